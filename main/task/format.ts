@@ -1,0 +1,86 @@
+/**
+ * What a task format is. One file under format/ exports one `TaskFormat`; one line in index.ts registers it.
+ * Text forms follow T5's preprocessors without the benchmark name (text-to-text-transfer-transformer, t5/data/preprocessors.py;
+ * google-research/prompt-tuning, prompt_tuning/data/super_glue.py).
+ */
+
+/** Closed list; each is computed in train/metric. */
+export type MetricId =
+  | 'accuracy'
+  /** F1 per class, unweighted mean over all classes of the task (CB). */
+  | 'macro-f1'
+  /** F1 of the positive class; an answer that is no label counts as wrong (MRPC, QQP). */
+  | 'f1'
+  /** F1 over all answers of all questions (MultiRC, "F1a"). */
+  | 'f1a'
+  /** Share of questions with every answer right (MultiRC, "EM"). */
+  | 'question-exact-match'
+  /** SQuAD-style token F1, best over the gold answers, one query counted once (ReCoRD). */
+  | 'span-f1'
+  /** SQuAD-style exact match, best over the gold answers, one query counted once (ReCoRD). */
+  | 'span-exact-match'
+  /** Word-set containment after dropping determiners (T5's wsc_simple). */
+  | 'referent-accuracy';
+
+/** One text-to-text example. */
+export interface TaskExample {
+  /** Stable id: the file's own idx where it has one, else `row-<n>` counted from 0; parts joined by `/` (`12/3/1`). Unique in a file. */
+  id: string;
+  /** Encoder text without EOS, in T5's own form. */
+  input: string;
+  /** Decoder text without EOS; null for a row without a label. */
+  target: string | null;
+  /** Index into the format's labels; null for open answers and for rows without a label. */
+  label: number | null;
+  /** Examples that are scored together: the question (MultiRC) or the query (ReCoRD). */
+  group: string | null;
+  /** Every accepted answer, for open tasks; empty otherwise. */
+  answers: readonly string[];
+  /** 1-based line in the file where the row starts. */
+  line: number;
+}
+
+export interface DataWarning {
+  code: string;
+  /** 1-based; null when the warning is about the whole file. */
+  line: number | null;
+  message: string;
+}
+
+/** What is known of a file before any format is chosen. */
+export interface DataSample {
+  fileName: string;
+  container: 'jsonl' | 'json' | 'csv' | 'tsv';
+  /** Column names, or the keys of the first rows; for a file without a header `column1`, `column2`, … */
+  fields: readonly string[];
+  /** First rows as read, values still raw (strings for CSV and TSV). */
+  rows: readonly DataRow[];
+}
+
+export interface DataRow {
+  /** 1-based line where the row starts. */
+  line: number;
+  values: Readonly<Record<string, unknown>>;
+}
+
+/** How training rows and evaluation rows differ: ReCoRD trains on one example per right answer, WSC only on right pairs. */
+export type SplitUse = 'train' | 'evaluate';
+
+export interface TaskFormat {
+  /** kebab-case, what `--task` takes. */
+  id: string;
+  title: string;
+  /** Where the text form comes from. */
+  reference: string;
+  /** Target texts in class-id order, or null for open answers. */
+  labels: readonly string[] | null;
+  /** First metric is not special: the score is their mean. */
+  metrics: readonly MetricId[];
+  /** How well a sample fits, 0 (not at all) to 1 (certain). */
+  match(sample: DataSample): number;
+  /**
+   * A raw row as zero or more examples.
+   * @throws {Problem} with the row's line for a missing field, a label outside the set, or a wrong type.
+   */
+  examples(row: DataRow, use: SplitUse): TaskExample[];
+}
