@@ -107,14 +107,18 @@ const portable: LoweringTable = {
     onnx.emit('Where', [here, onnx.emit('Reshape', [values, column]), onnx.floats([0])], { outputs: [y] });
   },
   gatherRows: plain('Gather', integer('axis', 0)),
-  scatterAddRows: ({ onnx, node, x: [updates, ids], y }) => {
-    const idShape = node.inputs[1]?.type.shape ?? [];
-    const rowShape = node.type.shape.slice(1);
-    const rows = sizeOf(idShape);
-    const zeros = onnx.emit('Expand', [onnx.floats([0]), onnx.integers(node.type.shape)]);
-    const flatIds = onnx.emit('Reshape', [ids, onnx.integers([rows, 1])]);
-    const flatUpdates = onnx.emit('Reshape', [updates, onnx.integers([rows, ...rowShape])]);
-    onnx.emit('ScatterND', [zeros, flatIds, flatUpdates], { attributes: [text('reduction', 'add')], outputs: [y] });
+  // Not ScatterND: with reduction=add its CPU kernel splits the updates over threads and loses some where ids repeat
+  // (onnxruntime 1.30.0, issues #18048 and #23396; provider.test.ts keeps the proof). ScatterElements adds in order, on one thread.
+  scatterAddRows: ({ onnx, op, node, x: [updates, ids], y }) => {
+    const rows = sizeOf(node.inputs[1]?.type.shape ?? []);
+    const width = sizeOf(node.type.shape.slice(1));
+    const flatUpdates = onnx.emit('Reshape', [updates, onnx.integers([rows, width])]);
+    const column = onnx.emit('Reshape', [ids, onnx.integers([rows, 1])]);
+    const flatIds = onnx.emit('Expand', [column, onnx.integers([rows, width])]);
+    const zeros = onnx.emit('Expand', [onnx.floats([0]), onnx.integers([op.rows, width])]);
+    const attributes = [integer('axis', 0), text('reduction', 'add')];
+    const sums = onnx.emit('ScatterElements', [zeros, flatIds, flatUpdates], { attributes });
+    onnx.emit('Reshape', [sums, onnx.integers(node.type.shape)], { outputs: [y] });
   },
   reduceSum: ({ onnx, op, x: [x], y }) => reduce(onnx, 'ReduceSum', op, x, y),
   reduceMax: ({ onnx, op, x: [x], y }) => reduce(onnx, 'ReduceMax', op, x, y),
