@@ -51,6 +51,11 @@ export class GraphBuilder {
     return this.#leaf({ kind: 'parameter', name }, name, { dtype: 'f32', shape });
   }
 
+  /** An input or parameter made before, or null. */
+  leaf(name: string): Node | null {
+    return this.#leaves.get(name) ?? null;
+  }
+
   constant(data: Float32Array | BigInt64Array, shape: readonly number[]): Node {
     const type: TensorType = { dtype: data instanceof Float32Array ? 'f32' : 'i64', shape };
     if (data.length !== sizeOf(shape)) {
