@@ -30,7 +30,10 @@ export interface TaskExample {
   input: string;
   /** Decoder text without EOS; null for a row without a label. */
   target: string | null;
-  /** Index into the format's labels; null for open answers and for rows without a label. */
+  /**
+   * Index into the format's labels; null for open answers and for rows without a label.
+   * WSC alone has open answers and a label: 1 when `answers[0]` is what the pronoun refers to, 0 when it is not.
+   */
   label: number | null;
   /** Examples that are scored together: the question (MultiRC) or the query (ReCoRD). */
   group: string | null;
@@ -58,6 +61,8 @@ export interface DataSample {
 }
 
 export interface DataRow {
+  /** Position in the file, from 0; the header is not a row. */
+  index: number;
   /** 1-based line where the row starts. */
   line: number;
   values: Readonly<Record<string, unknown>>;
@@ -72,7 +77,7 @@ export interface TaskFormat {
   title: string;
   /** Where the text form comes from. */
   reference: string;
-  /** Target texts in class-id order, or null for open answers. */
+  /** Target texts in class-id order, or null for open answers; empty on a format for any classes until `forLabels` binds them. */
   labels: readonly string[] | null;
   /** First metric is not special: the score is their mean. */
   metrics: readonly MetricId[];
@@ -83,4 +88,19 @@ export interface TaskFormat {
    * @throws {Problem} with the row's line for a missing field, a label outside the set, or a wrong type.
    */
   examples(row: DataRow, use: SplitUse): TaskExample[];
+  /** Only on a format for any classes (`classification`, `pair`). */
+  anyClasses?: AnyClasses;
+}
+
+/** A class of a format for any classes: what the file writes and what the model is to say. */
+export interface LabelWord {
+  value: string;
+  word: string;
+}
+
+export interface AnyClasses {
+  /** The label of a row as the file writes it, trimmed; null where it has none. @throws {Problem} when there is no label column. */
+  labelOf(row: DataRow): string | null;
+  /** The format with its classes, in class-id order. @throws {Problem} for fewer than two classes, repeated values or repeated words. */
+  forLabels(words: readonly LabelWord[]): TaskFormat;
 }
