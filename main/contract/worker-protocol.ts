@@ -1,0 +1,187 @@
+/**
+ * What the core and its worker processes say to each other: one job in, numbered events out, "cancel" at any time.
+ * Messages are small JSON; tensors and data travel as files.
+ */
+import { z } from 'zod';
+
+/**
+ * How a model expects answers. `lm-adapted`: plain target with EOS. `span-corruption`: a sentinel in the input and in front of the
+ * target, no EOS on either side (PPT; T5 1.1 as pre-trained).
+ */
+export const answerConventionSchema = z.enum(['lm-adapted', 'span-corruption']);
+export type AnswerConvention = z.infer<typeof answerConventionSchema>;
+
+const problemSchema = z.object({
+  code: z.string(),
+  kind: z.enum(['input', 'failure', 'cancelled']),
+  message: z.string(),
+  found: z.string(),
+  expected: z.string(),
+  action: z.string(),
+  place: z.object({ file: z.string().optional(), line: z.number().optional(), column: z.number().optional(), byteOffset: z.number().optional() }),
+});
+
+/** A model that was added to the workspace. */
+const modelLocationSchema = z.object({
+  /** The hub folder as the person named it, absolute. */
+  directory: z.string(),
+  /** Where float32 weights and graphs lie, inside the workspace. */
+  cacheDirectory: z.string(),
+  /** Of the weights; a worker refuses to go on with others. */
+  fingerprint: z.string(),
+  answerConvention: answerConventionSchema,
+});
+
+const runtimeSchema = z.object({
+  provider: z.enum(['cpu', 'cuda', 'webgpu', 'dml', 'coreml']),
+  threads: z.number().int().min(1),
+});
+
+const dataSchema = z.object({
+  /** A task format's id. */
+  format: z.string(),
+  /** For formats without labels of their own: target texts in class-id order; null lets the training file decide. */
+  labels: z.array(z.string()).nullable(),
+});
+
+export const trainJobSchema = z.object({
+  kind: z.literal('train'),
+  runId: z.string(),
+  /** Everything that the run writes goes here; a resumed run finds its state here. */
+  runDirectory: z.string(),
+  model: modelLocationSchema,
+  method: z.string(),
+  /** The method's own settings, complete: defaults were filled in when the run was made. */
+  config: z.record(z.string(), z.unknown()),
+  task: dataSchema,
+  files: z.object({ train: z.string(), dev: z.string().nullable(), test: z.string().nullable() }),
+  seed: z.number().int().min(0),
+  /** Go on from the state in `runDirectory` instead of starting afresh. */
+  resume: z.boolean(),
+  runtime: runtimeSchema,
+});
+export type TrainJob = z.infer<typeof trainJobSchema>;
+
+export const evaluateJobSchema = z.object({
+  kind: z.literal('evaluate'),
+  model: modelLocationSchema,
+  method: z.string(),
+  config: z.record(z.string(), z.unknown()),
+  task: dataSchema,
+  /** Trained tensors to evaluate, as written by a train job; null evaluates the bare model (zero-shot). */
+  checkpointFile: z.string().nullable(),
+  dataFile: z.string(),
+  /** JSON Lines, one prediction a line, written atomically. */
+  predictionsFile: z.string(),
+  runtime: runtimeSchema,
+});
+export type EvaluateJob = z.infer<typeof evaluateJobSchema>;
+
+export const inspectModelJobSchema = z.object({
+  kind: z.literal('inspect-model'),
+  directory: z.string(),
+  cacheDirectory: z.string(),
+});
+
+export const probeDevicesJobSchema = z.object({ kind: z.literal('probe-devices') });
+
+export const jobSchema = z.discriminatedUnion('kind', [trainJobSchema, evaluateJobSchema, inspectModelJobSchema, probeDevicesJobSchema]);
+export type Job = z.infer<typeof jobSchema>;
+
+export const modelFactsSchema = z.object({
+  architecture: z.string(),
+  parameterCount: z.number(),
+  weightKind: z.string(),
+  fingerprint: z.string(),
+  /** From config.json; sizes by their names in main/model/config. */
+  config: z.record(z.string(), z.unknown()),
+  hasTokenizer: z.boolean(),
+});
+export type ModelFacts = z.infer<typeof modelFactsSchema>;
+
+export const deviceFactsSchema = z.object({
+  providers: z.array(z.object({ provider: z.string(), available: z.boolean(), reason: z.string().nullable(), milliseconds: z.number() })),
+  runtimeVersion: z.string(),
+});
+export type DeviceFacts = z.infer<typeof deviceFactsSchema>;
+
+/** Scores of one evaluation, all between 0 and 1. */
+export const evaluationSchema = z.object({
+  split: z.enum(['dev', 'test', 'other']),
+  examples: z.number(),
+  /** By metric id. */
+  scores: z.record(z.string(), z.number()),
+  /** Mean of the task's metrics. */
+  score: z.number(),
+  /** Share of decoded answers that are answers at all. */
+  legalRate: z.number(),
+  /** Mean loss per target token; null where rows have no targets. */
+  loss: z.number().nullable(),
+  predictionsFile: z.string(),
+});
+export type Evaluation = z.infer<typeof evaluationSchema>;
+
+/** One evaluated set of trained tensors. */
+export const checkpointRecordSchema = z.object({
+  step: z.number(),
+  /** safetensors with the trained tensors; null where full tuning dropped a checkpoint that was neither best nor last. */
+  file: z.string().nullable(),
+  trainLoss: z.number(),
+  dev: evaluationSchema.nullable(),
+  isBest: z.boolean(),
+});
+export type CheckpointRecord = z.infer<typeof checkpointRecordSchema>;
+
+export const trainResultSchema = z.object({
+  steps: z.number(),
+  bestStep: z.number(),
+  finalLoss: z.number(),
+  checkpoints: z.array(checkpointRecordSchema),
+  /** The best checkpoint on the test file, looked at once, at the end. */
+  test: evaluationSchema.nullable(),
+  trainableParameters: z.number(),
+  /** Share of source tokens that were padding. */
+  paddingShare: z.number(),
+  truncatedExamples: z.number(),
+  seconds: z.number(),
+  peakMemoryBytes: z.number(),
+});
+export type TrainResult = z.infer<typeof trainResultSchema>;
+
+export const jobEventSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('progress'),
+    phase: z.enum(['prepare', 'train', 'evaluate']),
+    /** Steps of training, examples of an evaluation. */
+    done: z.number(),
+    total: z.number(),
+    /** Smoothed training loss per target token; null before the first step. */
+    loss: z.number().nullable(),
+    learningRate: z.number().nullable(),
+    perSecond: z.number().nullable(),
+    etaSeconds: z.number().nullable(),
+  }),
+  /** Every training step's loss since the last such event; at most ten a second. */
+  z.object({ kind: z.literal('losses'), firstStep: z.number(), losses: z.array(z.number()) }),
+  z.object({ kind: z.literal('checkpoint'), record: checkpointRecordSchema }),
+  z.object({ kind: z.literal('warning'), code: z.string(), message: z.string() }),
+  z.object({ kind: z.literal('trained'), result: trainResultSchema }),
+  z.object({ kind: z.literal('evaluated'), result: evaluationSchema }),
+  z.object({ kind: z.literal('inspected'), result: modelFactsSchema }),
+  z.object({ kind: z.literal('probed'), result: deviceFactsSchema }),
+  z.object({ kind: z.literal('failed'), problem: problemSchema }),
+  /** After "cancel": the state up to `step` is on disk. */
+  z.object({ kind: z.literal('cancelled'), step: z.number() }),
+]);
+export type JobEvent = z.infer<typeof jobEventSchema>;
+
+/** An event as it crosses the process border; `sequence` counts from 0 so that a view can ask for what it missed. */
+export const numberedEventSchema = z.object({ sequence: z.number(), event: jobEventSchema });
+export type NumberedEvent = z.infer<typeof numberedEventSchema>;
+
+/** Core to worker. */
+export const workerCommandSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('start'), job: jobSchema }),
+  z.object({ kind: z.literal('cancel') }),
+]);
+export type WorkerCommand = z.infer<typeof workerCommandSchema>;

@@ -1,0 +1,54 @@
+/** What a training method is: one file exports one `TrainingMethod`, one line in index.ts registers it. */
+import type { z } from 'zod';
+import type { T5Config } from '../model/config.ts';
+import type { TrainingSettings } from './part/training-settings.ts';
+
+/** A trained tensor. */
+export interface Trainable {
+  /** `prompt`, or the name of a weight in transformers. */
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** Where a method acts on the frozen model. */
+export interface Placement {
+  /** Soft prompt rows in front of the encoder's input; 0 for none. */
+  readonly promptRows: number;
+  readonly trainables: readonly Trainable[];
+}
+
+/** What initialisation may look at; effects stay with the caller. */
+export interface InitialisationContext {
+  readonly model: T5Config;
+  /** Row `id` of the frozen embedding, f32[d]. */
+  embeddingRow(id: number): Float32Array;
+  /** Ids of a text, without EOS. */
+  tokenize(text: string): readonly number[];
+  /** Target texts of the task in class-id order; empty for open tasks. */
+  readonly labels: readonly string[];
+  /** A frozen weight's own values, for methods that start from the model. */
+  weight(name: string): Float32Array;
+  /** Values of a .npy or .safetensors file. @throws {Problem} when it is no array. */
+  readArray(path: string): { readonly shape: readonly number[]; readonly data: Float32Array };
+  readonly random: UniformSource;
+}
+
+/** The run's generator for initialisation. */
+export interface UniformSource {
+  /** Uniform in [0, 1). */
+  next(): number;
+  /** Uniform in 0 … bound − 1. */
+  integerBelow(bound: number): number;
+}
+
+export interface TrainingMethod<Settings extends TrainingSettings = TrainingSettings> {
+  /** kebab-case; what `--method` takes. */
+  readonly id: string;
+  readonly title: string;
+  readonly reference: string;
+  /** Settings with their defaults; `--set key=value` reaches these keys, a form is drawn from it. */
+  readonly schema: z.ZodType<Settings>;
+  place(settings: Settings, model: T5Config): Placement;
+  /** First values of every trainable, in the order of `place`. */
+  initialise(settings: Settings, context: InitialisationContext): readonly Float32Array[];
+}
