@@ -50,4 +50,5 @@ export interface Backend {
 }
 
 /** onnxruntime's execution providers that we lower for. */
-export type Provider = 'cpu' | 'cuda' | 'webgpu' | 'dml' | 'coreml';
+export const providers = ['cpu', 'cuda', 'webgpu', 'dml', 'coreml'] as const;
+export type Provider = (typeof providers)[number];

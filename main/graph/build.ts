@@ -5,7 +5,7 @@
 import type { DataType, TensorType } from './type.ts';
 import { sameShape, ShapeError, sizeOf } from './type.ts';
 import type { Node, Op } from './op.ts';
-import { inferType } from './shape.ts';
+import { hasWholeExtents, inferType, wholeExtents } from './shape.ts';
 
 /** Longest literal that takes part in "equal nodes are made once". */
 const sharedLiteralLimit = 64;
@@ -14,6 +14,7 @@ export class GraphBuilder {
   #nextId = 0;
   #scope = '';
   readonly #made = new Map<string, Node>();
+  readonly #own = new WeakSet<Node>();
   readonly #leaves = new Map<string, Node>();
 
   /** Runs `build` with `name` appended to the dotted scope of every node it makes. */
@@ -110,7 +111,7 @@ export class GraphBuilder {
   }
 
   reduceMax(a: Node, axes: readonly number[], options: { keepAxes?: boolean } = {}): Node {
-    return this.apply({ kind: 'reduceMax', axes, keepAxes: options.keepAxes ?? false }, a);
+    return axes.length === 0 ? a : this.apply({ kind: 'reduceMax', axes, keepAxes: options.keepAxes ?? false }, a);
   }
 
   reshape(a: Node, shape: readonly number[]): Node {
@@ -140,8 +141,11 @@ export class GraphBuilder {
   /**
    * The general way to make a node.
    * @throws {ShapeError} when the operands do not fit, naming the scope and the types.
+   * @throws {Error} when an operand comes from another builder: its id means another node here.
    */
   apply(op: Op, ...inputs: readonly Node[]): Node {
+    const foreign = inputs.find((input) => !this.#own.has(input));
+    if (foreign !== undefined) throw new Error(`${op.kind}: node %${foreign.id} (${foreign.op.kind}) belongs to another GraphBuilder`);
     const operands = inputs.map((input) => input.type);
     const type = inferType(op, operands);
     if ('expected' in type) {
@@ -164,10 +168,12 @@ export class GraphBuilder {
   }
 
   #make(key: string | null, op: Op, inputs: readonly Node[], type: TensorType): Node {
+    if (!hasWholeExtents(type)) throw new ShapeError({ scope: this.#scope, op: op.kind, operands: [type], expected: wholeExtents });
     const known = key === null ? undefined : this.#made.get(key);
     if (known !== undefined) return known;
     const node: Node = { id: this.#nextId, op, inputs, type, scope: this.#scope };
     this.#nextId += 1;
+    this.#own.add(node);
     if (key !== null) this.#made.set(key, node);
     return node;
   }

@@ -21,6 +21,12 @@ const arity: Record<Op['kind'], number | 'some'> = {
   reshape: 1, transpose: 1, broadcast: 1, concat: 'some', slice: 1, pad: 1,
 };
 
+export const wholeExtents = 'every extent to be a whole number of at least 1';
+
+export function hasWholeExtents(type: TensorType): boolean {
+  return type.shape.every((extent) => Number.isInteger(extent) && extent >= 1);
+}
+
 /**
  * @returns the type of `op` applied to `operands`, or a sentence saying what was expected instead.
  * Leaves carry their own type and are not inferred.
@@ -31,7 +37,7 @@ export function inferType(op: Op, operands: readonly TensorType[]): TensorType |
     if (wanted === 'some') expect(operands.length >= 1, 'at least one operand');
     else expect(operands.length === wanted, `${wanted} operand${wanted === 1 ? '' : 's'}`);
     const type = op.kind === 'concat' ? concatType(op.axis, operands) : infer(op, operands as readonly [TensorType, TensorType, TensorType]);
-    expect(type.shape.every((extent) => Number.isInteger(extent) && extent >= 1), 'every extent to be a whole number of at least 1');
+    expect(hasWholeExtents(type), wholeExtents);
     return type;
   } catch (error) {
     if (error instanceof Mismatch) return { expected: error.message };
@@ -109,10 +115,10 @@ function infer(op: Exclude<Op, { kind: 'concat' }>, [a, b, c]: readonly [TensorT
       return { dtype: a.dtype, shape: op.shape };
     }
     case 'slice':
-      expect(op.start >= 0 && op.start < op.end && op.end <= extent(a, op.axis), `0 ≤ ${op.start} < ${op.end} ≤ the extent of axis ${op.axis}`);
+      expect(Number.isInteger(op.start) && op.start >= 0 && op.start < op.end && op.end <= extent(a, op.axis), `0 ≤ ${op.start} < ${op.end} ≤ the extent of axis ${op.axis}`);
       return withExtent(a, op.axis, op.end - op.start);
     case 'pad':
-      expect(op.before >= 0 && op.after >= 0, 'padding of at least 0');
+      expect([op.before, op.after].every((amount) => Number.isInteger(amount) && amount >= 0), 'padding of at least 0');
       return withExtent(a, op.axis, op.before + extent(a, op.axis) + op.after);
   }
 }
@@ -164,7 +170,8 @@ function lastTwo(type: TensorType, transposed: boolean): readonly [number, numbe
 
 function reducedType(op: Extract<Op, { kind: 'reduceSum' | 'reduceMax' }>, a: TensorType): TensorType {
   const axes = new Set(op.axes);
-  expect(axes.size === op.axes.length && op.axes.every((axis) => axis >= 0 && axis < a.shape.length), 'distinct axes of the operand');
+  // No axes at all would mean all of them to ONNX.
+  expect(axes.size >= 1 && axes.size === op.axes.length && op.axes.every((axis) => axis >= 0 && axis < a.shape.length), 'one or more distinct axes of the operand');
   const shape = op.keepAxes
     ? a.shape.map((old, axis) => (axes.has(axis) ? 1 : old))
     : a.shape.filter((_, axis) => !axes.has(axis));

@@ -1,22 +1,28 @@
 /** Runs written graphs on onnxruntime. Native code: only worker processes and tests load this file. */
-import { unlinkSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
-import { Problem } from '../../contract/problem.ts';
-import { formatType, sizeOf, type DataType, type TensorType } from '../../graph/index.ts';
-import type { Backend, CompiledProgram, Feeds, Program, Provider, Tensor, TensorData } from '../backend.ts';
-import { writeGraph } from './write.ts';
+import { Problem, toProblem } from '../../contract/problem.ts';
+import { formatType, nodesOf, sizeOf, type DataType, type TensorType } from '../../graph/index.ts';
+import type { Backend, CompiledProgram, Feeds, FrozenWeights, Program, Provider, Tensor, TensorData } from '../backend.ts';
+import { outputName, writeGraph } from './write.ts';
 
 export interface OnnxOptions {
   readonly provider: Provider;
   /** Threads within an operation; results repeat bit for bit only with the same number. */
   readonly threads: number;
+  /** Whose lowering to use, by default the provider's own; tests run every provider's graphs on the CPU. */
+  readonly lowerFor?: Provider;
   /** A path prefix: onnxruntime writes a trace of every kernel there. */
   readonly profilePrefix?: string;
 }
 
 const ortTypes: Record<DataType, 'float32' | 'int64' | 'bool'> = { f32: 'float32', i64: 'int64', bool: 'bool' };
+const ortArrays = { f32: Float32Array, i64: BigInt64Array, bool: Uint8Array } as const;
 let graphCount = 0;
+
+// What onnxruntime would print is in the errors that it throws.
+ort.env.logLevel = 'fatal';
 
 /** @returns a backend on stock onnxruntime. Compiling fails with `provider-unavailable` where the provider is not to be had. */
 export function createOnnxBackend(options: OnnxOptions): Backend {
@@ -24,69 +30,117 @@ export function createOnnxBackend(options: OnnxOptions): Backend {
 }
 
 async function compile(program: Program, options: OnnxOptions): Promise<CompiledProgram> {
-  const written = writeGraph(program, options.provider);
+  const written = writeGraph(program, options.lowerFor ?? options.provider);
   const session = await createSession(program, written.bytes, options);
   return {
     inputs: written.inputs,
-    run: (feeds) => run(program, session, written.inputs, feeds),
+    run: (feeds) => run({ program, session, inputs: written.inputs, provider: options.provider }, feeds),
     close: () => session.release(),
   };
 }
 
 async function createSession(program: Program, bytes: Uint8Array, options: OnnxOptions): Promise<ort.InferenceSession> {
   const sessionOptions = sessionOptionsOf(options);
+  const file = program.frozen === null ? null : putGraphBesideWeights(program, program.frozen, bytes);
   try {
-    if (program.frozen === null) return await ort.InferenceSession.create(bytes, sessionOptions);
-    // Weights are found relative to the graph's own file, and onnxruntime has mapped them when `create` returns.
-    graphCount += 1;
-    const file = join(program.frozen.directory, `.graph-${process.pid}-${graphCount}.onnx`);
-    writeFileSync(file, bytes);
-    try {
-      return await ort.InferenceSession.create(file, sessionOptions);
-    } finally {
-      unlinkSync(file);
-    }
+    // The two overloads differ in this argument only.
+    return file === null ? await ort.InferenceSession.create(bytes, sessionOptions) : await ort.InferenceSession.create(file, sessionOptions);
   } catch (error) {
-    throw explain(error, program.name, options.provider);
+    throw explain(error, { program: program.name, provider: options.provider, stage: 'compile' });
+  } finally {
+    // Weights are found relative to the graph's own file, and onnxruntime has mapped them when `create` returns.
+    if (file !== null) rmSync(file, { force: true });
   }
 }
 
-function sessionOptionsOf({ provider, threads, profilePrefix }: OnnxOptions): ort.InferenceSession.SessionOptions {
+/** @returns the path of the graph's file, for the moment of loading. */
+function putGraphBesideWeights(program: Program, frozen: FrozenWeights, bytes: Uint8Array): string {
+  checkWeightFiles(program, frozen);
+  graphCount += 1;
+  const file = join(frozen.directory, `.graph-${process.pid}-${graphCount}.onnx`);
+  try {
+    writeFileSync(file, bytes);
+    return file;
+  } catch (error) {
+    rmSync(file, { force: true });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') throw toProblem(error);
+    throw new Problem({
+      code: 'weights-folder-read-only',
+      found: 'a model folder that this user may not write to',
+      expected: 'a writable one: the graph lies beside the weights while they are loaded, a few hundred kilobytes',
+      action: 'Make the folder writable, or copy the model to one that is.',
+      place: { file: frozen.directory },
+      cause: error,
+    });
+  }
+}
+
+/** onnxruntime's own words for a missing or cut file name neither the weight nor what to do. */
+function checkWeightFiles(program: Program, frozen: FrozenWeights): void {
+  for (const { op } of nodesOf(Object.values(program.outputs))) {
+    const stored = op.kind === 'parameter' ? frozen.tensors.get(op.name) : undefined;
+    if (stored === undefined || op.kind !== 'parameter') continue;
+    const path = join(frozen.directory, stored.file);
+    const byteLength = statSync(path, { throwIfNoEntry: false })?.size;
+    const end = stored.byteOffset + stored.byteLength;
+    if (byteLength !== undefined && byteLength >= end) continue;
+    throw new Problem({
+      code: byteLength === undefined ? 'weight-file-missing' : 'weight-file-short',
+      found: byteLength === undefined ? 'no such file' : `a file of ${byteLength} bytes`,
+      expected: `the weight ${op.name} in its bytes ${stored.byteOffset} to ${end}`,
+      action: 'The model folder is incomplete; fetch it again.',
+      place: { file: path },
+    });
+  }
+}
+
+function sessionOptionsOf({ provider, threads, lowerFor = provider, profilePrefix }: OnnxOptions): ort.InferenceSession.SessionOptions {
   return {
-    executionProviders: provider === 'cpu' ? ['cpu'] : [provider, 'cpu'],
+    // Alone: with a second choice in the list, a provider that is not there is dropped in silence. What it has no
+    // kernel for goes to the CPU all the same.
+    executionProviders: [provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     // Without FusedMatMul the forward and the backward product would fold a transposed copy of every frozen weight.
-    graphOptimizationLevel: provider === 'cpu' || provider === 'cuda' ? 'all' : 'disabled',
-    logSeverityLevel: 3,
+    graphOptimizationLevel: lowerFor === 'cpu' || lowerFor === 'cuda' ? 'all' : 'disabled',
+    logSeverityLevel: 4,
     // Prepacking copies every weight into the kernel's own layout: 6× the resident memory for no gain at training sizes.
     extra: { session: { disable_prepacking: '1' } },
     ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
   };
 }
 
-async function run(program: Program, session: ort.InferenceSession, inputs: ReadonlyMap<string, TensorType>, feeds: Feeds): Promise<Record<string, Tensor>> {
+interface Ready {
+  program: Program;
+  session: ort.InferenceSession;
+  inputs: ReadonlyMap<string, TensorType>;
+  provider: Provider;
+}
+
+async function run({ program, session, inputs, provider }: Ready, feeds: Feeds): Promise<Record<string, Tensor>> {
   const tensors: Record<string, ort.Tensor> = {};
   for (const [name, type] of inputs) tensors[name] = toOrtTensor(program.name, name, type, feeds[name]);
   try {
     const results = await session.run(tensors);
     const outputs: Record<string, Tensor> = {};
-    for (const [name, result] of Object.entries(results)) {
+    for (const name of Object.keys(program.outputs)) {
+      const result = results[outputName(name)] as ort.Tensor;
       outputs[name] = { shape: result.dims, data: result.data as TensorData };
     }
     return outputs;
   } catch (error) {
-    throw explain(error, program.name, 'cpu');
+    throw explain(error, { program: program.name, provider, stage: 'run' });
   }
 }
 
 function toOrtTensor(program: string, name: string, type: TensorType, data: TensorData | undefined): ort.Tensor {
-  if (data === undefined || data.length !== sizeOf(type.shape)) {
+  if (data === undefined || data.length !== sizeOf(type.shape) || !(data instanceof ortArrays[type.dtype])) {
     throw new Problem({
       code: 'backend-feed',
       kind: 'failure',
-      found: data === undefined ? `no value for input ${name} of ${program}` : `${data.length} elements for input ${name} of ${program}`,
+      found: data === undefined ? `no value for input ${name} of ${program}` : `a ${data.constructor.name} of ${data.length} elements for input ${name} of ${program}`,
       expected: formatType(type),
       action: 'This is a defect of Souffleur; please report it.',
     });
@@ -95,8 +149,7 @@ function toOrtTensor(program: string, name: string, type: TensorType, data: Tens
 }
 
 /** onnxruntime's own messages, sorted into the three that a person can act on. */
-function explain(error: unknown, program: string, provider: Provider): Problem {
-  if (error instanceof Problem) return error;
+function explain(error: unknown, { program, provider, stage }: { program: string; provider: Provider; stage: 'compile' | 'run' }): Problem {
   const message = error instanceof Error ? error.message : String(error);
   if (/alloc|out of memory|bad_alloc/i.test(message)) {
     return new Problem({
@@ -108,8 +161,9 @@ function explain(error: unknown, program: string, provider: Provider): Problem {
       cause: error,
     });
   }
+  const unavailable = provider !== 'cpu' && stage === 'compile';
   return new Problem({
-    code: provider === 'cpu' ? 'backend-failed' : 'provider-unavailable',
+    code: unavailable ? 'provider-unavailable' : 'backend-failed',
     kind: 'failure',
     found: `${provider} could not take ${program}: ${firstLine(message)}`,
     expected: 'a graph that onnxruntime runs',

@@ -20,8 +20,8 @@ export function writeGraph(program: Program, provider: Provider): WrittenGraph {
   const writer = new GraphWriter(nodes, provider);
   for (const node of nodes) writer.write(node, program.frozen);
   const output = Object.entries(program.outputs).map(([name, node]) => {
-    writer.alias(node, name);
-    return valueInfo(name, node.type);
+    writer.alias(node, outputName(name));
+    return valueInfo(outputName(name), node.type);
   });
   const model: ModelProto = {
     irVersion,
@@ -36,6 +36,11 @@ export function writeGraph(program: Program, provider: Provider): WrittenGraph {
     },
   };
   return { bytes: encodeModel(model), inputs: writer.inputs };
+}
+
+/** A program's output may be called as one of its inputs is (a gradient as its prompt); in the file their names differ. */
+export function outputName(name: string): string {
+  return `%output/${name}`;
 }
 
 function valueInfo(name: string, type: TensorType): ValueInfoProto {
@@ -84,13 +89,14 @@ class GraphWriter implements Emitter {
     }
   }
 
-  /** ONNX outputs have names of their own; a leaf or a value with two names gets an Identity. */
+  /** ONNX outputs have names of their own: an Identity gives a leaf, or a value with two names, one. */
   alias(node: Node, name: string): void {
-    this.nodes.push({ name: `output/${name}`, opType: 'Identity', domain: '', input: [this.nameOf(node)], output: [name], attribute: [] });
+    this.nodes.push({ name, opType: 'Identity', domain: '', input: [this.nameOf(node)], output: [name], attribute: [] });
   }
 
+  /** As in `printGraph`; the names we make up start with %, so that no leaf's name meets one. */
   nameOf(node: Node): string {
-    return node.op.kind === 'input' || node.op.kind === 'parameter' ? node.op.name : `v${node.id}`;
+    return node.op.kind === 'input' || node.op.kind === 'parameter' ? node.op.name : `%${node.id}`;
   }
 
   siblings(operand: Node): readonly Node[] {
@@ -98,7 +104,7 @@ class GraphWriter implements Emitter {
   }
 
   emit(opType: string, inputs: readonly string[], options: Parameters<Emitter['emit']>[2] = {}): string {
-    const output = options.outputs ?? [`t${this.#freshNumber()}`];
+    const output = options.outputs ?? [`%t${this.#freshNumber()}`];
     // The name shows in profiles: scope first, so that time can be summed per place.
     const name = `${this.#current?.scope ?? ''}/${opType}_${this.#freshNumber()}`;
     this.nodes.push({ name, opType, domain: options.domain ?? '', input: inputs, output, attribute: options.attributes ?? [] });
@@ -117,7 +123,7 @@ class GraphWriter implements Emitter {
     const key = `${type.dtype} [${type.shape.join(',')}] ${data.join(',')}`;
     const known = this.#literals.get(key);
     if (known !== undefined) return known;
-    const name = `c${this.#freshNumber()}`;
+    const name = `%c${this.#freshNumber()}`;
     this.initializers.push(literalTensor(name, type, data));
     this.#literals.set(key, name);
     return name;
