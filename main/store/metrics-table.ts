@@ -1,0 +1,60 @@
+/** Curves: one number per run, key and step. Rows come straight from a STRICT table, so they need no further check. */
+import type { Database } from './database.ts';
+import { runNumberOf, type RunId } from './identifiers.ts';
+
+export interface MetricPoint {
+  step: number;
+  /** For example `train/loss`. */
+  key: string;
+  /** NaN and infinities are kept: a diverged loss is a result. */
+  value: number;
+}
+
+export interface MetricsReader {
+  /** Keys that have at least one point, sorted. */
+  listKeys(run: RunId): string[];
+  /** One curve by step; `afterStep` gives only what is new since then. */
+  readCurve(run: RunId, key: string, range?: { afterStep: number }): MetricPoint[];
+}
+
+export interface MetricsTable extends MetricsReader {
+  /** All points or none, in one transaction; a point that is there already is replaced. */
+  record(run: RunId, points: readonly MetricPoint[]): void;
+  /** Forgets what a worker recorded beyond the step from which its successor goes on. */
+  deleteAfter(run: RunId, step: number): void;
+}
+
+interface PointRow {
+  step: number;
+  key: string;
+  value: number | null;
+}
+
+export function openMetricsTable(database: Database): MetricsTable {
+  // Hops from key to key along the primary key instead of reading every point.
+  const selectKeys = database.prepare(`
+    WITH RECURSIVE keys (key) AS (
+      SELECT min(key) FROM metrics WHERE run = :run
+      UNION ALL SELECT (SELECT min(key) FROM metrics WHERE run = :run AND key > keys.key) FROM keys WHERE keys.key IS NOT NULL
+    ) SELECT key FROM keys WHERE key IS NOT NULL`);
+  const selectCurve = database.prepare(
+    'SELECT step, key, value FROM metrics WHERE run = :run AND key = :key AND step > :afterStep ORDER BY step');
+  const upsert = database.prepare(`
+    INSERT INTO metrics (run, key, step, value) VALUES (:run, :key, :step, :value)
+    ON CONFLICT (run, key, step) DO UPDATE SET value = excluded.value`);
+  const deleteAfter = database.prepare('DELETE FROM metrics WHERE run = :run AND step > :step');
+
+  return {
+    listKeys: (run) => (selectKeys.all({ run: runNumberOf(run) }) as { key: string }[]).map(({ key }) => key),
+    readCurve(run, key, { afterStep } = { afterStep: -1 }) {
+      const rows = selectCurve.all({ run: runNumberOf(run), key, afterStep }) as PointRow[];
+      return rows.map((row) => ({ ...row, value: row.value ?? Number.NaN }));
+    },
+    record: (run, points) => database.transaction(() => {
+      for (const { step, key, value } of points) {
+        upsert.run({ run: runNumberOf(run), step, key, value: Number.isNaN(value) ? null : value });
+      }
+    }),
+    deleteAfter: (run, step) => void deleteAfter.run({ run: runNumberOf(run), step }),
+  };
+}
