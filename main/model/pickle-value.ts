@@ -36,7 +36,7 @@ interface List {
   items: PickleValue[];
 }
 
-export interface Dictionary {
+interface Dictionary {
   kind: 'dict';
   entries: Map<string | number, PickleValue>;
 }

@@ -2,10 +2,9 @@
  * The safetensors format: 8 bytes header length (little-endian), a JSON header, then the tensors' bytes without gap or overlap.
  * huggingface/safetensors, README "Format" and safetensors/src/tensor.rs (validation, order of writing).
  */
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Problem, toProblem } from '../contract/problem.ts';
+import { Problem } from '../contract/problem.ts';
+import { readRange, refuseStandIn, withPlainFile } from './plain-file.ts';
 import { isJsonObject, jsonByteLimit, parseStrictJson, quote } from './strict-json.ts';
 import type { JsonObject, JsonValue } from './strict-json.ts';
 import { bytesPerElement, countElements, isTensorDtype, shapeText } from './tensor-entry.ts';
@@ -24,82 +23,25 @@ export interface SafetensorsContent {
 
 /**
  * Reads a file's header and checks it against the file's length; the tensors stay on disk.
- * @throws {Problem} `weights-empty`, `weights-git-lfs-pointer`, `safetensors-cut`, `safetensors-header-too-long`, `safetensors-header-form`,
- *   `safetensors-dtype`, `safetensors-size`, `safetensors-offsets`, a `json-…` code, or a system error.
+ * @throws {Problem} `weights-empty`, `weights-git-lfs-pointer`, `file-cut`, `safetensors-header-too-long`, `safetensors-header-form`,
+ *   `safetensors-dtype`, `safetensors-size`, `safetensors-offsets`, a `json-…` code, `not-a-file`, or a system error.
  */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsContent> {
   const file = resolve(path);
-  try {
-    const handle = await open(file, 'r');
-    try {
-      const fileLength = (await handle.stat()).size;
-      const headerLength = await readHeaderLength(handle, file, fileLength);
-      const header = Buffer.alloc(headerLength);
-      await readFully(handle, header, lengthBytes, file);
-      return parseHeader(header, { file, dataLength: fileLength - lengthBytes - headerLength });
-    } finally {
-      await handle.close();
+  return withPlainFile(file, async (handle, fileLength) => {
+    await refuseStandIn(handle, file);
+    const length = (await readRange(handle, { file, byteOffset: 0, byteLength: lengthBytes })).readBigUInt64LE();
+    if (length > BigInt(headerByteLimit)) {
+      throw new Problem({
+        code: 'safetensors-header-too-long',
+        found: `a header of ${length} bytes`,
+        expected: `at most ${headerByteLimit}`,
+        action: 'The file is no safetensors file or is damaged: download it again.',
+        place: { file, byteOffset: 0 },
+      });
     }
-  } catch (thrown) {
-    throw toProblem(thrown);
-  }
-}
-
-async function readHeaderLength(handle: FileHandle, file: string, fileLength: number): Promise<number> {
-  await refuseStandIn(handle, file);
-  const start = Buffer.alloc(lengthBytes);
-  if (fileLength < lengthBytes) throw cut(file, fileLength, `at least ${lengthBytes} bytes`);
-  await readFully(handle, start, 0, file);
-  const length = start.readBigUInt64LE();
-  if (length > BigInt(headerByteLimit)) {
-    throw new Problem({
-      code: 'safetensors-header-too-long',
-      found: `a header of ${length} bytes`,
-      expected: `at most ${headerByteLimit}`,
-      action: 'The file is no safetensors file or is damaged: download it again.',
-      place: { file, byteOffset: 0 },
-    });
-  }
-  if (lengthBytes + Number(length) > fileLength) throw cut(file, fileLength, `a header up to byte ${lengthBytes + Number(length)}`);
-  return Number(length);
-}
-
-/**
- * What a folder cloned without its large files holds in their place: nothing, or a Git LFS pointer.
- * @throws {Problem} `weights-empty`, `weights-git-lfs-pointer`.
- */
-export async function refuseStandIn(handle: FileHandle, file: string): Promise<void> {
-  const start = Buffer.alloc(40);
-  const { bytesRead } = await handle.read(start, 0, start.length, 0);
-  if (bytesRead === 0) {
-    throw new Problem({ code: 'weights-empty', found: 'an empty file', expected: 'the weights', action: 'Download the file again.', place: { file } });
-  }
-  if (start.toString('latin1').startsWith('version https://git-lfs.github.com/')) {
-    throw new Problem({
-      code: 'weights-git-lfs-pointer',
-      found: 'a Git LFS pointer, a stand-in of a few lines',
-      expected: 'the weights themselves',
-      action: 'Run "git lfs pull" in the model’s folder, or download the file from the hub.',
-      place: { file, byteOffset: 0 },
-    });
-  }
-}
-
-async function readFully(handle: FileHandle, target: Uint8Array, position: number, file: string): Promise<void> {
-  for (let filled = 0; filled < target.length; ) {
-    const { bytesRead } = await handle.read(target, filled, target.length - filled, position + filled);
-    if (bytesRead === 0) throw cut(file, position + filled, `${position + target.length} bytes`);
-    filled += bytesRead;
-  }
-}
-
-function cut(file: string, found: number, expected: string): Problem {
-  return new Problem({
-    code: 'safetensors-cut',
-    found: `the end of the file at byte ${found}`,
-    expected,
-    action: 'The file is cut: download it again.',
-    place: { file, byteOffset: found },
+    const header = await readRange(handle, { file, byteOffset: lengthBytes, byteLength: Number(length) });
+    return parseHeader(header, { file, dataLength: fileLength - lengthBytes - header.length });
   });
 }
 

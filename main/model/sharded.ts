@@ -5,6 +5,7 @@ import { isJsonObject, quote, readStrictJsonFile } from './strict-json.ts';
 import type { TensorEntry } from './tensor-entry.ts';
 
 const shardLimit = 1000;
+const tensorLimit = 100_000;
 
 export interface ShardedWeights {
   /** The tensors that the index lists; a shard's other tensors are left out. */
@@ -28,10 +29,15 @@ export async function readShardedWeights(
   const shardOf = readWeightMap(await readStrictJsonFile(index), index);
   const shards = [...new Set(shardOf.values())].sort();
   if (shards.length > shardLimit) throw refuse(index, 'weights-index-form', `${shards.length} shards`, `at most ${shardLimit}`);
-  const found = new Map<string, TensorEntry[]>();
-  for (const shard of shards) found.set(shard, await readOneShard(join(directory, shard), index, readShard));
+  const byShard = new Map<string, Map<string, TensorEntry>>();
+  let tensors = 0;
+  for (const shard of shards) {
+    const list = await readOneShard(join(directory, shard), index, readShard);
+    tensors += list.length;
+    if (tensors > tensorLimit) throw refuse(index, 'weights-index-form', `more than ${tensorLimit} tensors`, 'a T5');
+    byShard.set(shard, new Map(list.map((entry) => [entry.name, entry])));
+  }
   const entries: TensorEntry[] = [];
-  const byShard = new Map([...found].map(([shard, list]) => [shard, new Map(list.map((entry) => [entry.name, entry]))]));
   for (const [name, shard] of shardOf) {
     const entry = byShard.get(shard)?.get(name);
     if (entry === undefined) throw misplaced(index, name, shard, shards.find((other) => byShard.get(other)?.has(name)));

@@ -3,9 +3,9 @@
  * values are bounded (a hostile header of a few MB would otherwise become hundreds of MB of objects), and an error has its place.
  * RFC 8259.
  */
-import { open } from 'node:fs/promises';
-import { Problem, toProblem } from '../contract/problem.ts';
+import { Problem } from '../contract/problem.ts';
 import type { ProblemPlace } from '../contract/problem.ts';
+import { readRange, withPlainFile } from './plain-file.ts';
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
 /** Without a prototype, so that a key such as `__proto__` is only a key. */
@@ -16,7 +16,8 @@ export interface JsonObject {
 /** The largest JSON text that is read. The index of an 11-billion-parameter T5 is about 100 KB. */
 export const jsonByteLimit = 8 * 1024 * 1024;
 const depthLimit = 16;
-const valueLimit = 500_000;
+/** The header of an 11-billion-parameter T5 has about 5,000. */
+const valueLimit = 200_000;
 
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -24,21 +25,13 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /**
  * Reads a whole JSON file.
- * @throws {Problem} `json-too-long`, `json-not-utf8`, `json-syntax`, `json-duplicate-key`, `json-too-deep`, `json-too-many-values`, or a system error.
+ * @throws {Problem} `json-too-long`, `json-not-utf8`, `json-syntax`, `json-duplicate-key`, `json-too-deep`, `json-too-many-values`, `not-a-file`, or a system error.
  */
 export async function readStrictJsonFile(file: string): Promise<JsonValue> {
-  try {
-    const handle = await open(file, 'r');
-    try {
-      const { size } = await handle.stat();
-      if (size > jsonByteLimit) throw tooLong(size, { file });
-      return parseStrictJson(await handle.readFile(), { file });
-    } finally {
-      await handle.close();
-    }
-  } catch (thrown) {
-    throw toProblem(thrown);
-  }
+  return withPlainFile(file, async (handle, byteLength) => {
+    if (byteLength > jsonByteLimit) throw tooLong(byteLength, { file });
+    return parseStrictJson(await readRange(handle, { file, byteOffset: 0, byteLength }), { file });
+  });
 }
 
 /**

@@ -3,13 +3,13 @@
  * `<name>/data/<key>` holds each storage's plain bytes. Storages are stored, never compressed, so a tensor is a range of the file.
  * PyTorch, torch/serialization.py `_save`, caffe2/serialize/inline_container.h.
  */
-import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { openPromise } from 'yauzl';
 import type { Entry, ZipFile } from 'yauzl';
 import { Problem, toProblem } from '../contract/problem.ts';
 import type { PickledTensor } from './pickle-value.ts';
-import { refuseStandIn } from './safetensors.ts';
+import { readRange, refuseStandIn, withPlainFile } from './plain-file.ts';
 import { quote } from './strict-json.ts';
 import { bytesPerElement, countElements } from './tensor-entry.ts';
 import type { TensorEntry } from './tensor-entry.ts';
@@ -17,34 +17,39 @@ import { unpickleStateDict } from './unpickle.ts';
 
 /** The pickle of an 11-billion-parameter T5 is about 150 KB. */
 const pickleByteLimit = 8 * 1024 * 1024;
-const entryLimit = 50_000;
+const entryLimit = 10_000;
+const rankLimit = 16;
 const nameLimit = 512;
 
 /**
  * Lists the tensors of a checkpoint; their bytes stay on disk.
  * @throws {Problem} `weights-empty`, `weights-git-lfs-pointer`, `torch-legacy-format`, `torch-not-zip`, `torch-zip-damaged`, `torch-zip-entry-name`,
  *   `torch-zip-too-large`, `torch-zip-compressed`, `torch-zip-encrypted`, `torch-zip-no-pickle`, `torch-zip-no-storage`, `torch-zip-byte-order`,
- *   `torch-tensor-shape`, `torch-tensor-not-contiguous`, `torch-tensor-range`, a `pickle-…` code, or a system error.
+ *   `torch-tensor-shape`, `torch-tensor-not-contiguous`, `torch-tensor-range`, a `pickle-…` code, `file-cut`, `not-a-file`, or a system error.
  */
 export async function readTorchZip(path: string): Promise<TensorEntry[]> {
   const file = resolve(path);
-  try {
-    await checkStart(file);
+  return withPlainFile(file, async (handle) => {
+    await checkStart(handle, file);
     const zip = await openZip(file);
     try {
-      const members = await listMembers(zip, file);
-      await checkByteOrder(zip, members, file);
-      const tensors = unpickleStateDict(await readMember(zip, members.pickle, pickleByteLimit, file), { file });
-      const starts = new Map<string, number>();
+      const archive: Archive = { zip, handle, file };
+      const members = await listMembers(archive);
+      await checkByteOrder(archive, members);
+      const tensors = unpickleStateDict(await readMember(archive, members.pickle, pickleByteLimit), { file });
       const entries: TensorEntry[] = [];
-      for (const [name, tensor] of tensors) entries.push(await locate(zip, members, { name, tensor, file }, starts));
+      for (const [name, tensor] of tensors) entries.push(await locate(archive, members, { name, tensor }));
       return entries;
     } finally {
       zip.close();
     }
-  } catch (thrown) {
-    throw toProblem(thrown);
-  }
+  });
+}
+
+interface Archive {
+  zip: ZipFile;
+  handle: FileHandle;
+  file: string;
 }
 
 async function openZip(file: string): Promise<ZipFile> {
@@ -57,26 +62,19 @@ async function openZip(file: string): Promise<ZipFile> {
 }
 
 /** The first bytes tell apart what people call pytorch_model.bin. */
-async function checkStart(file: string): Promise<void> {
-  const handle = await open(file, 'r');
-  try {
-    await refuseStandIn(handle, file);
-    const start = Buffer.alloc(4);
-    await handle.read(start, 0, 4, 0);
-    const text = start.toString('latin1');
-    if (text.startsWith('PK')) return;
-    // Before the zip form, torch.save began with the pickle of a 10-byte magic number.
-    const legacy = text.startsWith('\x80\x02\x8a\x0a');
-    throw new Problem({
-      code: legacy ? 'torch-legacy-format' : 'torch-not-zip',
-      found: legacy ? 'the format of PyTorch before 1.6' : `a file that starts with ${quote(text)}`,
-      expected: 'a PyTorch checkpoint in its zip form',
-      action: legacy ? 'Load it once with a current PyTorch and save it again, best as model.safetensors.' : 'Download the file again: it is damaged or something else.',
-      place: { file, byteOffset: 0 },
-    });
-  } finally {
-    await handle.close();
-  }
+async function checkStart(handle: FileHandle, file: string): Promise<void> {
+  await refuseStandIn(handle, file);
+  const text = (await readRange(handle, { file, byteOffset: 0, byteLength: 4 })).toString('latin1');
+  if (text.startsWith('PK')) return;
+  // Before the zip form, torch.save began with the pickle of a 10-byte magic number.
+  const legacy = text === '\x80\x02\x8a\x0a';
+  throw new Problem({
+    code: legacy ? 'torch-legacy-format' : 'torch-not-zip',
+    found: legacy ? 'the format of PyTorch before 1.6' : `a file that starts with ${quote(text)}`,
+    expected: 'a PyTorch checkpoint in its zip form',
+    action: legacy ? 'Load it once with a current PyTorch and save it again, best as model.safetensors.' : 'Download the file again: it is damaged or something else.',
+    place: { file, byteOffset: 0 },
+  });
 }
 
 interface Members {
@@ -84,33 +82,33 @@ interface Members {
   byteOrder: Entry | undefined;
   /** By the key that the pickle uses. */
   storages: Map<string, Entry>;
+  /** Where storages start, filled as they are found: tied tensors share one. */
+  starts: Map<string, number>;
 }
 
-async function listMembers(zip: ZipFile, file: string): Promise<Members> {
-  const pickles = new Map<string, Entry>();
+async function listMembers({ zip, file }: Archive): Promise<Members> {
   const byName = new Map<string, Entry>();
-  let count = 0;
   try {
     for await (const entry of zip.eachEntry()) {
-      count += 1;
-      if (count > entryLimit) throw refuse(file, 'torch-zip-too-large', `more than ${entryLimit} entries`, 'one entry a tensor');
       const name = readName(entry, file);
       if (byName.has(name)) throw refuse(file, 'torch-zip-damaged', `the entry ${quote(name)} twice`, 'each entry once');
       byName.set(name, entry);
-      const [folder, ...rest] = name.split('/');
-      if (folder !== undefined && rest.length === 1 && rest[0] === 'data.pkl') pickles.set(folder, entry);
+      if (byName.size > entryLimit) throw refuse(file, 'torch-zip-too-large', `more than ${entryLimit} entries`, 'one entry a tensor');
     }
   } catch (thrown) {
     throw damaged(file, thrown);
   }
+  const pickles = [...byName].filter(([name]) => /^[^/]+\/data\.pkl$/.test(name));
   const [only] = pickles;
-  if (only === undefined || pickles.size > 1) {
-    throw refuse(file, 'torch-zip-no-pickle', `${pickles.size} entries <name>/data.pkl`, 'one', 'Check that this is a checkpoint of torch.save.');
+  if (only === undefined || pickles.length > 1) {
+    throw refuse(file, 'torch-zip-no-pickle', `${pickles.length} entries <name>/data.pkl`, 'one', 'Check that this is a checkpoint of torch.save.');
   }
-  const [folder, pickle] = only;
-  const prefix = `${folder}/data/`;
-  const storages = [...byName].filter(([name]) => name.startsWith(prefix)).map(([name, entry]) => [name.slice(prefix.length), entry] as const);
-  return { pickle, byteOrder: byName.get(`${folder}/byteorder`), storages: new Map(storages) };
+  const [pickleName, pickle] = only;
+  const folder = pickleName.slice(0, -'data.pkl'.length);
+  const prefix = `${folder}data/`;
+  const storages = new Map<string, Entry>();
+  for (const [name, entry] of byName) if (name.startsWith(prefix)) storages.set(name.slice(prefix.length), entry);
+  return { pickle, byteOrder: byName.get(`${folder}byteorder`), storages, starts: new Map() };
 }
 
 function readName(entry: Entry, file: string): string {
@@ -118,20 +116,26 @@ function readName(entry: Entry, file: string): string {
   if (name.length > nameLimit || name.startsWith('/') || /\\|^[A-Za-z]:|\0/.test(name) || name.split('/').includes('..')) {
     throw refuse(file, 'torch-zip-entry-name', `the entry name ${quote(name)}`, 'a name inside the archive');
   }
+  // All entries are kept until the end: what is stuffed into one is bounded. torch.save writes at most a zip64 field of 32 bytes.
+  const stuffing = entry.extraFieldRaw.length + entry.fileCommentRaw.length;
+  if (stuffing > 1024) throw refuse(file, 'torch-zip-too-large', `${stuffing} bytes of remarks on ${quote(name)}`, 'at most 1024');
   return name;
 }
 
-async function checkByteOrder(zip: ZipFile, members: Members, file: string): Promise<void> {
-  if (members.byteOrder === undefined) return;
-  const order = (await readMember(zip, members.byteOrder, 16, file)).toString('latin1');
-  if (order !== 'little') throw refuse(file, 'torch-zip-byte-order', `byte order ${quote(order)}`, 'little', 'Save the checkpoint on a little-endian machine, or as model.safetensors.');
+async function checkByteOrder(archive: Archive, { byteOrder }: Members): Promise<void> {
+  if (byteOrder === undefined) return;
+  const order = (await readMember(archive, byteOrder, 16)).toString('latin1');
+  if (order !== 'little') {
+    throw refuse(archive.file, 'torch-zip-byte-order', `byte order ${quote(order)}`, 'little', 'Save the checkpoint on a little-endian machine, or as model.safetensors.');
+  }
 }
 
 /** Where an entry's plain bytes start. */
-async function findStart(zip: ZipFile, entry: Entry, file: string): Promise<number> {
-  if (entry.isEncrypted()) throw refuse(file, 'torch-zip-encrypted', `the encrypted entry ${quote(readName(entry, file))}`, 'a plain one');
+async function findStart({ zip, file }: Archive, entry: Entry): Promise<number> {
+  const name = quote(readName(entry, file));
+  if (entry.isEncrypted()) throw refuse(file, 'torch-zip-encrypted', `the encrypted entry ${name}`, 'a plain one');
   if (entry.compressionMethod !== 0 || entry.compressedSize !== entry.uncompressedSize) {
-    throw refuse(file, 'torch-zip-compressed', `the compressed entry ${quote(readName(entry, file))}`, 'entries as torch.save writes them: stored', 'The archive was packed again by another tool: take the original.');
+    throw refuse(file, 'torch-zip-compressed', `the compressed entry ${name}`, 'entries as torch.save writes them: stored', 'The archive was packed again by another tool: take the original.');
   }
   let start: number;
   try {
@@ -140,50 +144,36 @@ async function findStart(zip: ZipFile, entry: Entry, file: string): Promise<numb
     throw damaged(file, thrown);
   }
   if (start + entry.compressedSize > zip.fileSize) {
-    throw refuse(file, 'torch-zip-damaged', `the entry ${quote(readName(entry, file))} past the end of the file`, 'all its bytes');
+    throw refuse(file, 'torch-zip-damaged', `the entry ${name} past the end of the file`, 'all its bytes');
   }
   return start;
 }
 
-async function readMember(zip: ZipFile, entry: Entry, limit: number, file: string): Promise<Buffer> {
+async function readMember(archive: Archive, entry: Entry, limit: number): Promise<Buffer> {
+  const { handle, file } = archive;
   if (entry.uncompressedSize > limit) {
     throw refuse(file, 'torch-zip-too-large', `${entry.uncompressedSize} bytes in ${quote(readName(entry, file))}`, `at most ${limit}`);
   }
-  const start = await findStart(zip, entry, file);
-  const handle = await open(file, 'r');
-  try {
-    const bytes = Buffer.alloc(entry.uncompressedSize);
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
-    if (bytesRead < bytes.length) throw refuse(file, 'torch-zip-damaged', 'the end of the file', `${bytes.length} bytes at byte ${start}`);
-    return bytes;
-  } finally {
-    await handle.close();
-  }
+  return readRange(handle, { file, byteOffset: await findStart(archive, entry), byteLength: entry.uncompressedSize });
 }
 
-interface NamedTensor {
-  name: string;
-  tensor: PickledTensor;
-  file: string;
-}
-
-/** @param starts filled as storages are found: tied tensors share one. */
-async function locate(zip: ZipFile, members: Members, { name, tensor, file }: NamedTensor, starts: Map<string, number>): Promise<TensorEntry> {
+async function locate(archive: Archive, members: Members, { name, tensor }: { name: string; tensor: PickledTensor }): Promise<TensorEntry> {
+  const { file } = archive;
   const { storage, elementOffset } = tensor;
   const entry = members.storages.get(storage.key);
   if (entry === undefined) {
     throw refuse(file, 'torch-zip-no-storage', `no entry data/${quote(storage.key)}, which ${quote(name)} needs`, 'one entry a storage');
   }
-  const start = starts.get(storage.key) ?? await findStart(zip, entry, file);
-  starts.set(storage.key, start);
+  const start = members.starts.get(storage.key) ?? await findStart(archive, entry);
+  members.starts.set(storage.key, start);
+  const count = tensor.shape.length > rankLimit ? null : countElements(tensor.shape);
+  if (count === null) throw refuse(file, 'torch-tensor-shape', `${quote(name)} with a shape that is none`, `at most ${rankLimit} whole numbers from 0 on`);
   const shape = tensor.shape.map(Number);
-  const count = tensor.shape.length > 16 ? null : countElements(tensor.shape);
-  if (count === null) throw refuse(file, 'torch-tensor-shape', `${quote(name)} with a shape that is none`, 'at most 16 whole numbers from 0 on');
   if (!isContiguous(shape, tensor.strides)) {
+    const strides = tensor.strides.slice(0, rankLimit).map(String).join(',');
     throw refuse(
-      file, 'torch-tensor-not-contiguous',
-      `${quote(name)} [${shape.join(',')}] stored with strides (${tensor.strides.map(String).slice(0, 16).join(',')})`,
-      'row-major strides', 'Save the tensors after .contiguous(), or as model.safetensors.',
+      file, 'torch-tensor-not-contiguous', `${quote(name)} [${shape.join(',')}] stored with strides (${strides})`, 'row-major strides',
+      'Save the tensors after .contiguous(), or as model.safetensors.',
     );
   }
   const size = bytesPerElement[storage.dtype];

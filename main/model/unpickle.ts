@@ -57,6 +57,8 @@ class Unpickler {
   #stack: PickleValue[] = [];
   readonly #marks: PickleValue[][] = [];
   #at = 0;
+  /** Where the opcode that is being carried out begins. */
+  #opcodeStart = 0;
   #containers = 0;
 
   constructor(bytes: Uint8Array, place: ProblemPlace) {
@@ -66,11 +68,10 @@ class Unpickler {
 
   run(): PickleValue {
     for (let step = 0; step < stepLimit; step += 1) {
-      const start = this.#at;
+      this.#opcodeStart = this.#at;
       const opcode = this.#take(1)[0] ?? 0;
       if (opcode === 0x2e) return this.#pop(); // STOP
       if (!this.#value(opcode) && !this.#structure(opcode)) {
-        this.#at = start;
         throw this.#refuse('pickle-opcode-refused', `the pickle opcode 0x${opcode.toString(16).padStart(2, '0')} (${opcodeText(opcode)})`, 'only what torch.save writes for a state dict of tensors');
       }
     }
@@ -291,7 +292,7 @@ class Unpickler {
       found,
       expected,
       action: 'Take a checkpoint with model.safetensors, or download this one again from a source you trust.',
-      place: { ...this.#place, byteOffset: this.#at },
+      place: { ...this.#place, byteOffset: this.#opcodeStart },
     });
   }
 }
