@@ -88,7 +88,7 @@ function invalidUtf8(bytes: Uint8Array, place: { file: string; line: number; byt
     code: 'invalid-utf8',
     found: `the byte 0x${found}, which is no UTF-8 there`,
     expected: 'a text in UTF-8, or in UTF-16 with a byte order mark',
-    action: `It looks like ${guessEncoding(bytes, offset)}; convert the file to UTF-8 (for example with iconv).`,
+    action: adviceFor(bytes, offset),
     place: { file: place.file, line: place.line + countNewlineBytes(bytes, offset), byteOffset: place.byteOffset + offset },
   });
 }
@@ -108,16 +108,17 @@ function firstInvalidByte(bytes: Uint8Array): number {
   return Math.max(0, valid - cutSequenceLength(bytes.subarray(0, valid)));
 }
 
-/** Pairs of high bytes are Chinese text in GB18030; single ones between letters are Latin-1. A guess, said as one. */
-function guessEncoding(bytes: Uint8Array, offset: number): string {
-  const sample = bytes.subarray(offset, offset + 64);
+/** Control bytes mean a binary file, runs of high bytes Chinese text in GB18030, single ones Latin-1. A guess, said as one. */
+function adviceFor(bytes: Uint8Array, offset: number): string {
+  if (bytes.subarray(0, offset + 256).some((byte) => byte < 0x09)) return 'It looks like a binary file; choose a text file.';
   let longestRun = 0;
   let run = 0;
-  for (const byte of sample) {
+  for (const byte of bytes.subarray(offset, offset + 64)) {
     run = byte >= 0x81 ? run + 1 : 0;
     longestRun = Math.max(longestRun, run);
   }
-  return longestRun >= 4 ? 'GB18030 or another East Asian encoding' : 'Latin-1 or Windows-1252';
+  const guess = longestRun >= 4 ? 'GB18030 or another East Asian encoding' : 'Latin-1 or Windows-1252';
+  return `It looks like ${guess}; convert the file to UTF-8 (for example with iconv).`;
 }
 
 function utf16Decoder(encoding: TextEncoding, file: string): (piece: Piece) => string {
