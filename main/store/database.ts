@@ -7,7 +7,7 @@
  *   the trash deletes files after the rows are gone, so rows that come back would name files that do not. A commit costs one flush
  *   (about 2 ms on a virtual disk), and commits come at most ten times a second.
  * - foreign keys on: a checkpoint cannot outlive its run.
- * - busy timeout 5 s: the only other writer is a second process that migrates or empties the trash.
+ * - busy timeout 5 s: the lock keeps other cores out, but a reader that repairs the log after a kill, or a person with a shell, may hold it.
  */
 import BetterSqlite from 'better-sqlite3';
 import { Problem, type ProblemParts } from '../contract/problem.ts';

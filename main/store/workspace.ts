@@ -100,8 +100,7 @@ function openForWriting(directory: string, { create = 'if-missing' }: WriteOptio
   const lock = acquireLock(directory);
   let database: Database | undefined;
   try {
-    removeStaleTemporaryFiles(directory);
-    removeStaleTemporaryFiles(join(directory, 'objects'));
+    for (const folder of listWrittenFolders(directory)) removeStaleTemporaryFiles(folder);
     finishTrash({ trash: join(directory, 'trash') });
     requireDatabaseOfObjects(directory);
     database = openDatabase(join(directory, databaseName), { access: 'write' });
@@ -171,6 +170,16 @@ function requireUsableFolder(directory: string, create: 'if-missing' | 'never'):
     action: 'Choose another folder for the workspace.',
     place: { file: directory },
   });
+}
+
+/** Where this process and its workers write: the workspace, its folders, and one folder a run and a model. */
+function listWrittenFolders(directory: string): string[] {
+  const folders = subfolders.map((name) => join(directory, name));
+  const inner = ['models', 'runs'].flatMap((name) =>
+    readdirSync(join(directory, name), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name)));
+  return [directory, ...folders, ...inner];
 }
 
 /**
