@@ -37,11 +37,14 @@ const runtimeSchema = z.object({
   threads: z.number().int().min(1),
 });
 
+/** A class: what the data file writes and what the model is to say. */
+const labelWordSchema = z.object({ value: z.string(), word: z.string() });
+
 const dataSchema = z.object({
   /** A task format's id. */
   format: z.string(),
-  /** For formats without labels of their own: target texts in class-id order; null lets the training file decide. */
-  labels: z.array(z.string()).nullable(),
+  /** Classes of a format without classes of its own, in class-id order; null lets the training file decide. */
+  labels: z.array(labelWordSchema).nullable(),
 });
 
 export const trainJobSchema = z.object({
@@ -115,7 +118,7 @@ export const evaluationSchema = z.object({
   score: z.number(),
   /** Share of decoded answers that are answers at all. */
   legalRate: z.number(),
-  /** Mean loss per target token; null where rows have no targets. */
+  /** Mean −log p per token of the right label; null for open answers. */
   loss: z.number().nullable(),
   predictionsFile: z.string(),
 });
@@ -134,6 +137,8 @@ export type CheckpointRecord = z.infer<typeof checkpointRecordSchema>;
 
 export const trainResultSchema = z.object({
   steps: z.number(),
+  /** The classes that the training file decided; null for formats with classes of their own. A later evaluation needs them. */
+  labels: z.array(labelWordSchema).nullable(),
   bestStep: z.number(),
   finalLoss: z.number(),
   checkpoints: z.array(checkpointRecordSchema),

@@ -13,5 +13,5 @@ export const fullTuning: TrainingMethod<z.infer<typeof schema>> = {
   reference: 'Raffel et al. 2020, Exploring the Limits of Transfer Learning; the baseline of Lester et al. 2021',
   schema,
   place: (_settings, model) => ({ promptRows: 0, trainables: expectedTensors(model) }),
-  initialise: (_settings, context) => expectedTensors(context.model).map(({ name }) => context.weight(name)),
+  initialise: async (_settings, context) => expectedTensors(context.model).map(({ name }) => context.weight(name)),
 };

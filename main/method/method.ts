@@ -29,7 +29,7 @@ export interface InitialisationContext {
   /** A frozen weight's own values, for methods that start from the model. */
   weight(name: string): Float32Array;
   /** Values of a .npy or .safetensors file. @throws {Problem} when it is no array. */
-  readArray(path: string): { readonly shape: readonly number[]; readonly data: Float32Array };
+  readArray(path: string): Promise<{ readonly shape: readonly number[]; readonly data: Float32Array }>;
   readonly random: UniformSource;
 }
 
@@ -50,5 +50,5 @@ export interface TrainingMethod<Settings extends TrainingSettings = TrainingSett
   readonly schema: z.ZodType<Settings>;
   place(settings: Settings, model: T5Config): Placement;
   /** First values of every trainable, in the order of `place`. */
-  initialise(settings: Settings, context: InitialisationContext): readonly Float32Array[];
+  initialise(settings: Settings, context: InitialisationContext): Promise<readonly Float32Array[]>;
 }

@@ -20,5 +20,5 @@ export const promptTuning: TrainingMethod<z.infer<typeof schema>> = {
     promptRows: settings.promptLength,
     trainables: [{ name: 'prompt', shape: [settings.promptLength, model.width] }],
   }),
-  initialise: (settings, context) => [initialisePrompt(settings, settings.promptLength, context)],
+  initialise: async (settings, context) => [await initialisePrompt(settings, settings.promptLength, context)],
 };

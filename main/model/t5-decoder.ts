@@ -4,32 +4,40 @@
  * Legend: b batch, c candidate targets per example, t target tokens, n encoder positions, d width, h heads, k key width, v vocabulary.
  */
 import type { Node } from '../graph/index.ts';
+import type { T5Config } from './config.ts';
 import { relativePositionBucket, relativePositionBuckets } from './relative-position.ts';
 import { embedTokens, type Encoded } from './t5-encoder.ts';
 import { attend, feedForward, keyValue, maskedScore, norm, residual, type KeyValue, type Rows, type T5Context } from './t5-layer.ts';
 
 const biasTable = 'decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight';
 
+/** What the decoder sees of the encoder. */
+export interface DecoderSource {
+  readonly batch: number;
+  /** Per decoder layer, f32[b, h, n, k]. */
+  readonly cross: readonly KeyValue[];
+  /** f32[b, 1, 1, n] */
+  readonly keyBias: Node;
+}
+
 /**
  * Teacher-forced decoding of c candidate targets per example over one encoder pass: candidates share their example's keys and values.
  * @param ids i64[b·c, t], the targets shifted right (decoder start first).
  * @returns f32[b·c·t, d] after the final norm.
  */
-export function decode(context: T5Context, encoded: Encoded, ids: Node): Node {
+export function decode(context: T5Context, source: DecoderSource, ids: Node): Node {
   const { g, config } = context;
   return g.within('decoder', () => {
     const [sequences = 0, length = 0] = ids.type.shape;
     const bias = causalBias(context, length);
-    const crossLength = (sequences / encoded.states.batch) * length;
+    const crossLength = (sequences / source.batch) * length;
     let states = context.dropout('input', g.reshape(embedTokens(context, ids), [sequences * length, config.width]));
     for (let layer = 0; layer < config.decoderLayers; layer += 1) {
       states = g.within(String(layer), () => {
         const block = `decoder.block.${layer}.layer`;
         const self = selfAttention(context, block, { node: states, batch: sequences, length }, bias);
-        const cross = g.within('cross', () => {
-          const source = keyValue(context, `${block}.1.EncDecAttention`, encoded.states);
-          return crossAttention(context, block, { node: self, batch: encoded.states.batch, length: crossLength }, source, encoded.keyBias);
-        });
+        const cross = g.within('cross', () =>
+          crossAttention(context, block, { node: self, batch: source.batch, length: crossLength }, source.cross[layer] as KeyValue, source.keyBias));
         return feedForwardLayer(context, block, cross);
       });
     }
@@ -79,19 +87,17 @@ function causalBias(context: T5Context, length: number): Node {
 }
 
 /** The decoder's cross-attention keys and values of every layer, from one encoder pass. */
-export function crossKeyValues(context: T5Context, encoded: Encoded): KeyValue[] {
-  return context.g.within('decoder', () =>
+export function decoderSource(context: T5Context, encoded: Encoded): DecoderSource {
+  const cross = context.g.within('decoder', () =>
     Array.from({ length: context.config.decoderLayers }, (_, layer) =>
       context.g.within(`${layer}.cross`, () => keyValue(context, `decoder.block.${layer}.layer.1.EncDecAttention`, encoded.states))));
+  return { batch: encoded.states.batch, cross, keyBias: encoded.keyBias };
 }
 
 export interface StepInput {
   /** i64[b]: the token decoded last. */
   readonly ids: Node;
-  /** Per layer, f32[b, h, n, k]. */
-  readonly cross: readonly KeyValue[];
-  /** f32[b, 1, 1, n] */
-  readonly keyBias: Node;
+  readonly source: DecoderSource;
   /** Per layer, f32[b, h, t, k]; zero from the current position on. */
   readonly past: readonly KeyValue[];
   /** f32[t]: 1 at the current position, 0 elsewhere. */
@@ -129,7 +135,7 @@ export function decodeStep(context: T5Context, input: StepInput): StepOutput {
           return residual(context, states, attend(context, name, rows, all, bias));
         });
         const cross = g.within('cross', () =>
-          crossAttention(context, block, { node: self, batch, length: 1 }, input.cross[layer] as KeyValue, input.keyBias));
+          crossAttention(context, block, { node: self, batch, length: 1 }, input.source.cross[layer] as KeyValue, input.source.keyBias));
         return feedForwardLayer(context, block, cross);
       });
     }
@@ -156,8 +162,8 @@ function stepBias(context: T5Context, input: StepInput): Node {
 }
 
 /** @returns buckets of key positions 0 … length − 1 seen from `position`, for `StepInput.buckets`. */
-export function stepBuckets(context: Pick<T5Context, 'config'>, position: number, length: number): number[] {
-  const { relativeBuckets, relativeMaxDistance } = context.config;
+export function stepBuckets(config: T5Config, position: number, length: number): number[] {
+  const { relativeBuckets, relativeMaxDistance } = config;
   const rule = { buckets: relativeBuckets, maxDistance: relativeMaxDistance, direction: 'past' } as const;
   return Array.from({ length }, (_, key) => relativePositionBucket(key - position, rule));
 }

@@ -4,7 +4,7 @@
  */
 import { buildGradients, GraphBuilder, type Node } from '../graph/index.ts';
 import type { T5Config } from './config.ts';
-import { crossKeyValues, decode, decodeStep, head } from './t5-decoder.ts';
+import { decode, decoderSource, decodeStep, head, type DecoderSource } from './t5-decoder.ts';
 import { encode, type Encoded } from './t5-encoder.ts';
 import type { KeyValue, T5Context } from './t5-layer.ts';
 
@@ -85,7 +85,7 @@ function teacherForced(context: T5Context, layout: T5Layout, shape: BatchShape):
   const { g } = context;
   const encoded = encodeSource(context, layout, shape);
   const ids = g.input('decoderIds', { dtype: 'i64', shape: [shape.batch, shape.target] });
-  return { logits: head(context, decode(context, encoded, ids)), encoded };
+  return { logits: head(context, decode(context, decoderSource(context, encoded), ids)), encoded };
 }
 
 function weightedLoss({ g }: T5Context, logits: Node, { batch, target }: BatchShape): Node {
@@ -105,63 +105,71 @@ function trainable(g: GraphBuilder, name: string): Node {
   return node;
 }
 
+export const cacheName = (kind: 'cross' | 'past' | 'present', part: keyof KeyValue, layer: number): string => `${kind}/${part}/${layer}`;
+
 /**
- * Log-probabilities of c candidate targets for every example, over one encoder pass.
- * Inputs: source inputs; candidateDecoderIds i64[c,t], candidateIds i64[c,t], candidateWeights f32[c,t] (1 for a token, 0 for padding).
+ * The one encoder pass of an evaluation. Inputs: source inputs. Outputs: `keyBias` f32[b,1,1,n] and per decoder layer
+ * `cross/key/<layer>`, `cross/value/<layer>` f32[b,h,n,k]; scoring and decoding take them as inputs.
+ */
+export function encodingOutputs(layout: T5Layout, shape: { batch: number; source: number }): Outputs {
+  const context = createT5Context(layout);
+  const { cross, keyBias } = decoderSource(context, encodeSource(context, layout, shape));
+  return { keyBias, ...named('cross', cross) };
+}
+
+/**
+ * Log-probabilities of c candidate targets for every example.
+ * Inputs: what encodingOutputs gives; candidateDecoderIds i64[c,t], candidateIds i64[c,t], candidateWeights f32[c,t] (1 for a token, 0 for padding).
  * Outputs: `logProbabilities` f32[b,c], summed over the candidate's tokens.
  */
 export function scoringOutputs(layout: T5Layout, shape: BatchShape & { candidates: number }): Outputs {
   const context = createT5Context(layout);
   const { g } = context;
   const { batch, candidates, target } = shape;
-  const encoded = encodeSource(context, layout, shape);
   const each = (name: string, dtype: 'i64' | 'f32'): Node =>
     g.broadcast(g.input(name, { dtype, shape: [candidates, target] }), [batch, candidates, target]);
   const ids = g.reshape(each('candidateDecoderIds', 'i64'), [batch * candidates, target]);
-  const logits = head(context, decode(context, encoded, ids));
+  const logits = head(context, decode(context, cachedSource(context, layout, shape), ids));
   const rows = batch * candidates * target;
   const picked = g.pickLast(g.logSoftmax(logits), g.reshape(each('candidateIds', 'i64'), [rows]));
   const weighted = g.multiply(g.reshape(picked, [batch, candidates, target]), each('candidateWeights', 'f32'));
   return { logProbabilities: g.reduceSum(weighted, [2]) };
 }
 
-export const cacheName = (kind: 'cross' | 'past' | 'present', part: keyof KeyValue, layer: number): string => `${kind}/${part}/${layer}`;
-
 /**
- * The encoder pass of greedy decoding. Inputs: source inputs. Outputs: `keyBias` f32[b,1,1,n] and per decoder layer
- * `cross/key/<layer>`, `cross/value/<layer>` f32[b,h,n,k].
- */
-export function encodingOutputs(layout: T5Layout, shape: { batch: number; source: number }): Outputs {
-  const context = createT5Context(layout);
-  const encoded = encodeSource(context, layout, shape);
-  return { keyBias: encoded.keyBias, ...named('cross', crossKeyValues(context, encoded)) };
-}
-
-/**
- * One greedy step. Inputs: stepIds i64[b], here f32[t], future f32[t], buckets i64[t], keyBias, `cross/…` as encodingOutputs gives them,
+ * One greedy step. Inputs: what encodingOutputs gives; stepIds i64[b], here f32[t], future f32[t], buckets i64[t],
  * `past/key/<layer>`, `past/value/<layer>` f32[b,h,t,k]. Outputs: `nextIds` i64[b] and `present/…` f32[b,h,1,k].
  */
 export function stepOutputs(layout: T5Layout, shape: BatchShape): Outputs {
   const context = createT5Context(layout);
-  const { g, config } = context;
+  const { g } = context;
   const { batch, target } = shape;
-  const length = layout.promptRows + shape.source;
-  const cached = (kind: 'cross' | 'past', extent: number): KeyValue[] =>
-    Array.from({ length: config.decoderLayers }, (_, layer) => {
-      const part = (name: keyof KeyValue): Node =>
-        g.input(cacheName(kind, name, layer), { dtype: 'f32', shape: [batch, config.heads, extent, config.keyWidth] });
-      return { key: part('key'), value: part('value') };
-    });
   const step = decodeStep(context, {
     ids: g.input('stepIds', { dtype: 'i64', shape: [batch] }),
-    cross: cached('cross', length),
-    keyBias: g.input('keyBias', { dtype: 'f32', shape: [batch, 1, 1, length] }),
-    past: cached('past', target),
+    source: cachedSource(context, layout, shape),
+    past: cached(context, 'past', { batch, extent: target }),
     here: g.input('here', { dtype: 'f32', shape: [target] }),
     future: g.input('future', { dtype: 'f32', shape: [target] }),
     buckets: g.input('buckets', { dtype: 'i64', shape: [target] }),
   });
   return { nextIds: g.argMax(head(context, step.states)), ...named('present', step.present) };
+}
+
+function cachedSource(context: T5Context, layout: T5Layout, { batch, source }: { batch: number; source: number }): DecoderSource {
+  const extent = layout.promptRows + source;
+  return {
+    batch,
+    cross: cached(context, 'cross', { batch, extent }),
+    keyBias: context.g.input('keyBias', { dtype: 'f32', shape: [batch, 1, 1, extent] }),
+  };
+}
+
+function cached({ g, config }: T5Context, kind: 'cross' | 'past', { batch, extent }: { batch: number; extent: number }): KeyValue[] {
+  const shape = [batch, config.heads, extent, config.keyWidth];
+  return Array.from({ length: config.decoderLayers }, (_, layer) => ({
+    key: g.input(cacheName(kind, 'key', layer), { dtype: 'f32', shape }),
+    value: g.input(cacheName(kind, 'value', layer), { dtype: 'f32', shape }),
+  }));
 }
 
 function named(kind: 'cross' | 'present', layers: readonly KeyValue[]): Record<string, Node> {

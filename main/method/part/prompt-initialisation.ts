@@ -22,7 +22,7 @@ export interface PromptInitialisation {
 }
 
 /** @returns f32[p, d], row-major. @throws {Problem} when the chosen source gives nothing or an array has another shape. */
-export function initialisePrompt(settings: PromptInitialisation, rows: number, context: InitialisationContext): Float32Array {
+export async function initialisePrompt(settings: PromptInitialisation, rows: number, context: InitialisationContext): Promise<Float32Array> {
   const width = context.model.width;
   switch (settings.init) {
     case 'random-uniform':
@@ -91,8 +91,8 @@ function fillUp(first: Float32Array[], settings: PromptInitialisation, rows: num
   return [...first, ...sampledRows(settings, rows - first.length, context)];
 }
 
-function arrayRows(settings: PromptInitialisation, rows: number, context: InitialisationContext): Float32Array {
-  const { shape, data } = context.readArray(settings.initFile);
+async function arrayRows(settings: PromptInitialisation, rows: number, context: InitialisationContext): Promise<Float32Array> {
+  const { shape, data } = await context.readArray(settings.initFile);
   const width = context.model.width;
   if (shape.length !== 2 || shape[0] !== rows || shape[1] !== width) {
     throw new Problem({

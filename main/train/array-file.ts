@@ -1,0 +1,72 @@
+/**
+ * An array from a file: NumPy's .npy (also without the extension, as google-research/prompt-tuning writes it) or a safetensors file
+ * with one tensor. Format: numpy/lib/format.py, versions 1 and 2.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { Problem } from '../contract/problem.ts';
+import { readSafetensorsHeader } from '../model/safetensors.ts';
+import { readTensorAsFloat32Sync } from '../model/tensor-data.ts';
+
+export interface ArrayFile {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+const magic = Buffer.from('\x93NUMPY', 'latin1');
+const largestBytes = 256 * 1024 * 1024;
+
+/** Reads a NumPy file, or the only tensor of a safetensors file. @throws {Problem} `array-…`, or what the safetensors reader finds. */
+export async function readArrayFile(file: string): Promise<ArrayFile> {
+  if (!file.endsWith('.safetensors')) return readNumpyFile(file);
+  const { entries: [entry, ...others] } = await readSafetensorsHeader(file);
+  if (entry === undefined || others.length > 0) {
+    throw refuse(file, { code: 'array-not-single', found: entry === undefined ? 'no tensor' : `${others.length + 1} tensors`, expected: 'exactly one' });
+  }
+  return { shape: entry.shape, data: readTensorAsFloat32Sync(entry) };
+}
+
+/** Reads a float32 or float64 array in C order. @throws {Problem} `array-…` with the byte where it went wrong. */
+function readNumpyFile(file: string): ArrayFile {
+  if (statSync(file).size > largestBytes) throw refuse(file, { code: 'array-too-large', found: `${statSync(file).size} bytes`, expected: `at most ${largestBytes}` });
+  const bytes = readFileSync(file);
+  if (bytes.length < 12 || !bytes.subarray(0, 6).equals(magic)) {
+    throw refuse(file, { code: 'array-not-numpy', found: 'no NumPy array (the file does not begin with \\x93NUMPY)', expected: 'a .npy file', byteOffset: 0 });
+  }
+  const major = bytes[6] ?? 0;
+  const lengthBytes = major === 1 ? 2 : 4;
+  const headerStart = 8 + lengthBytes;
+  const headerLength = major === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8);
+  const dataStart = headerStart + headerLength;
+  if (major > 3 || dataStart > bytes.length) {
+    throw refuse(file, { code: 'array-header', found: `a header of ${headerLength} bytes, version ${major}`, expected: 'a header within the file, version 1 to 3', byteOffset: 8 });
+  }
+  const header = bytes.toString('latin1', headerStart, dataStart);
+  return readData(file, bytes.subarray(dataStart), { ...parseHeader(file, header), dataStart });
+}
+
+function parseHeader(file: string, header: string): { wide: boolean; shape: number[] } {
+  const type = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1] ?? 'none';
+  const isFortran = /'fortran_order'\s*:\s*True/.test(header);
+  const shapeText = /'shape'\s*:\s*\(([\d,\s]*)\)/.exec(header)?.[1];
+  if ((type !== '<f4' && type !== '<f8') || isFortran || shapeText === undefined) {
+    throw refuse(file, { code: 'array-type', found: `element type ${type}${isFortran ? ' in Fortran order' : ''}`, expected: '<f4 or <f8 in C order with a shape', byteOffset: 10 });
+  }
+  return { wide: type === '<f8', shape: shapeText.split(',').filter((part) => part.trim() !== '').map(Number) };
+}
+
+function readData(file: string, body: Buffer, { wide, shape, dataStart }: { wide: boolean; shape: number[]; dataStart: number }): ArrayFile {
+  const count = shape.reduce((product, extent) => product * extent, 1);
+  const size = wide ? 8 : 4;
+  if (body.length !== count * size) {
+    throw refuse(file, { code: 'array-cut', found: `${body.length} bytes of values`, expected: `${count * size} for shape [${shape.join(',')}]`, byteOffset: dataStart });
+  }
+  const data = Float32Array.from({ length: count }, (_, i) => (wide ? body.readDoubleLE(i * 8) : body.readFloatLE(i * 4)));
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw refuse(file, { code: 'array-not-finite', found: `${data[bad]} at element ${bad}`, expected: 'finite numbers', byteOffset: dataStart + bad * size });
+  return { shape, data };
+}
+
+function refuse(file: string, parts: { code: string; found: string; expected: string; byteOffset?: number }): Problem {
+  const { byteOffset, ...words } = parts;
+  return new Problem({ ...words, action: 'Check the file; write it with numpy.save.', place: { file, ...(byteOffset === undefined ? {} : { byteOffset }) } });
+}

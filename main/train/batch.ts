@@ -1,0 +1,99 @@
+/**
+ * Batches of uneven texts as a few rectangular shapes: examples are sorted by length, cut into micro-batches and padded to a bucket,
+ * so that little is computed on padding and few graphs are compiled.
+ * Legend: b examples, s source tokens, t target tokens.
+ */
+import type { BatchShape } from '../model/t5-program.ts';
+import type { EncodedExample } from './encoding.ts';
+
+/** Rows times columns of states in one pass that keep a layer's activations within a core's cache and bound memory. */
+const autoTokensPerPass = 656;
+
+export interface MicroBatch {
+  readonly examples: readonly EncodedExample[];
+  readonly shape: BatchShape;
+}
+
+/** @returns the padded length: steps of 8 up to 64, 16 up to 128, 32 up to 256, then 64. */
+export function bucketLength(length: number): number {
+  const step = length <= 64 ? 8 : length <= 128 ? 16 : length <= 256 ? 32 : 64;
+  return Math.max(step, Math.ceil(length / step) * step);
+}
+
+/** @returns the padded target length: steps of 2 up to 8, then of 8. */
+export function targetBucketLength(length: number): number {
+  const step = length <= 8 ? 2 : 8;
+  return Math.max(step, Math.ceil(length / step) * step);
+}
+
+export interface MicroBatchRules {
+  readonly microBatch: number | 'auto';
+  readonly promptRows: number;
+}
+
+/**
+ * Splits examples into micro-batches, shortest first. Sizes are powers of two (or divisors towards the asked size), so that the
+ * number of distinct shapes stays small and no row is a filler.
+ */
+export function splitIntoMicroBatches(examples: readonly EncodedExample[], rules: MicroBatchRules): MicroBatch[] {
+  const sorted = examples.map((example, position) => ({ example, position }))
+    .sort((x, y) => x.example.source.length - y.example.source.length || x.position - y.position)
+    .map(({ example }) => example);
+  const result: MicroBatch[] = [];
+  // From the longest down: the size of a pass is settled by its longest text.
+  for (let end = sorted.length; end > 0;) {
+    const source = bucketLength(sorted[end - 1]?.source.length ?? 1);
+    const size = passSize(rules, source, end);
+    const members = sorted.slice(end - size, end);
+    const target = targetBucketLength(Math.max(...members.map((member) => member.target?.length ?? 1)));
+    result.push({ examples: members, shape: { batch: size, source, target } });
+    end -= size;
+  }
+  return result.reverse();
+}
+
+function passSize({ microBatch, promptRows }: MicroBatchRules, source: number, left: number): number {
+  if (microBatch !== 'auto') return Math.min(microBatch, left);
+  const wanted = Math.max(1, Math.floor(autoTokensPerPass / (promptRows + source)));
+  return 2 ** Math.floor(Math.log2(Math.min(wanted, left)));
+}
+
+/** @returns i64[b, s] ids (0 is T5's padding) and the f32[b, s] mask. */
+export function sourceFeeds({ examples, shape }: MicroBatch): { sourceIds: BigInt64Array; sourceMask: Float32Array } {
+  const sourceIds = new BigInt64Array(shape.batch * shape.source);
+  const sourceMask = new Float32Array(shape.batch * shape.source);
+  for (const [row, { source }] of examples.entries()) {
+    for (const [column, id] of source.entries()) {
+      sourceIds[row * shape.source + column] = BigInt(id);
+      sourceMask[row * shape.source + column] = 1;
+    }
+  }
+  return { sourceIds, sourceMask };
+}
+
+export interface TargetFeeds {
+  /** i64[n, t], shifted right behind the decoder's start token. */
+  readonly decoderIds: BigInt64Array;
+  /** i64[n, t] */
+  readonly targetIds: BigInt64Array;
+  /** f32[n, t]: `weight` for a token, 0 for padding. */
+  readonly targetWeights: Float32Array;
+}
+
+/** @param weight of one target token in the loss. */
+export function targetFeeds(targets: readonly (readonly number[])[], length: number, options: { startId: number; weight: number }): TargetFeeds {
+  const size = targets.length * length;
+  const decoderIds = new BigInt64Array(size);
+  const targetIds = new BigInt64Array(size);
+  const targetWeights = new Float32Array(size);
+  for (const [row, target] of targets.entries()) {
+    decoderIds[row * length] = BigInt(options.startId);
+    for (const [column, id] of target.entries()) {
+      const at = row * length + column;
+      targetIds[at] = BigInt(id);
+      targetWeights[at] = options.weight;
+      if (column + 1 < length) decoderIds[at + 1] = BigInt(id);
+    }
+  }
+  return { decoderIds, targetIds, targetWeights };
+}

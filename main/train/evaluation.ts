@@ -1,0 +1,97 @@
+/** Answers of a model to a whole split: decoded greedily, labels scored by likelihood, metrics of the task. */
+import type { MetricId, TaskFormat } from '../task/format.ts';
+import { splitIntoMicroBatches } from './batch.ts';
+import { decodeGreedily, scoreCandidates } from './decode.ts';
+import { answerEnds, answerPrefix, decodeAnswer, encodeAnswer, type EncodedExample, type EncodingRules } from './encoding.ts';
+import { answerClass, computeMetrics, type MetricReport } from './metric.ts';
+import type { ModelRunner } from './model-runner.ts';
+
+/** One example's answer, as stored in a predictions file. */
+export interface ExamplePrediction {
+  readonly id: string;
+  readonly group: string | null;
+  /** What the model said. */
+  readonly answer: string;
+  /** The right answer's text; null for a row without a label. */
+  readonly target: string | null;
+  /** Class ids; −1 for an answer that is no label, null for open answers or a row without a label. */
+  readonly answeredLabel: number | null;
+  readonly label: number | null;
+  /** log p(label | input), summed over the label's tokens, in class-id order; null for open answers. */
+  readonly logProbabilities: readonly number[] | null;
+  /** The same divided by the label's tokens. */
+  readonly normalisedLogProbabilities: readonly number[] | null;
+}
+
+export interface EvaluationResult extends MetricReport {
+  readonly predictions: readonly ExamplePrediction[];
+  /** Mean −log p per token of the right label; null for open answers. */
+  readonly loss: number | null;
+}
+
+export interface EvaluationRequest {
+  readonly runner: ModelRunner;
+  readonly rules: EncodingRules;
+  readonly format: TaskFormat;
+  readonly examples: readonly EncodedExample[];
+  readonly microBatch: number | 'auto';
+  onProgress(done: number): void;
+  /** Asked between passes. */
+  isCancelled(): boolean;
+}
+
+/** @returns null when cancelled. */
+export async function evaluateExamples(request: EvaluationRequest): Promise<EvaluationResult | null> {
+  const { runner, rules, format, examples } = request;
+  const answers = new Map<EncodedExample, ExamplePrediction>();
+  const candidates = (format.labels ?? []).map((label) => encodeAnswer(rules, label));
+  // The end token counts, and one more shows an answer that runs on behind a label.
+  const longest = format.labels === null ? rules.maxTargetTokens : Math.max(...candidates.map((candidate) => candidate.length)) + 1;
+  let lossSum = 0;
+  let lossTokens = 0;
+  for (const micro of splitIntoMicroBatches(examples, { microBatch: request.microBatch, promptRows: runner.promptRows })) {
+    if (request.isCancelled()) return null;
+    const encoded = await runner.encode(micro);
+    const decoded = await decodeGreedily(runner, encoded, { prefix: answerPrefix(rules), ends: answerEnds(rules), maxTokens: longest });
+    const scores = candidates.length === 0 ? null : await scoreCandidates(runner, encoded, candidates);
+    for (const [row, item] of micro.examples.entries()) {
+      const sums = scores === null ? null : Array.from(scores.sums.subarray(row * candidates.length, (row + 1) * candidates.length));
+      answers.set(item, predictionOf(item, decodeAnswer(rules, decoded[row] ?? [], format.labels), { format, sums, tokens: scores?.tokens ?? [] }));
+      if (sums !== null && item.example.label !== null) {
+        lossSum -= sums[item.example.label] ?? 0;
+        lossTokens += scores?.tokens[item.example.label] ?? 0;
+      }
+    }
+    request.onProgress(answers.size);
+  }
+  const report = computeMetrics(format, examples.map((item) => ({ example: item.example, answer: answers.get(item)?.answer ?? '' })));
+  return { ...report, predictions: examples.map((item) => answers.get(item) as ExamplePrediction), loss: lossTokens === 0 ? null : lossSum / lossTokens };
+}
+
+function predictionOf(
+  { example }: EncodedExample,
+  answer: string,
+  context: { format: TaskFormat; sums: readonly number[] | null; tokens: readonly number[] },
+): ExamplePrediction {
+  const { labels } = context.format;
+  return {
+    id: example.id,
+    group: example.group,
+    answer,
+    target: example.target,
+    answeredLabel: labels === null ? null : answerClass(answer, labels),
+    label: example.label,
+    logProbabilities: context.sums,
+    normalisedLogProbabilities: context.sums?.map((sum, i) => sum / (context.tokens[i] ?? 1)) ?? null,
+  };
+}
+
+/** The number that picks the best checkpoint. @param selectBy `score` (mean of the task's metrics) or a metric's id. */
+export function selectionScore(report: Pick<MetricReport, 'score' | 'scores'>, selectBy: string): number {
+  return selectBy === 'score' ? report.score : report.scores[selectBy as MetricId] ?? Number.NEGATIVE_INFINITY;
+}
+
+/** @returns a predictions file's text: one JSON object a line, in the order of the data file. */
+export function predictionLines(predictions: readonly ExamplePrediction[]): string {
+  return predictions.map((prediction) => `${JSON.stringify(prediction)}\n`).join('');
+}

@@ -1,0 +1,103 @@
+/**
+ * Everything that a run needs to go on as if it had never stopped, as one safetensors file: trained tensors, optimizer moments, step,
+ * generator state, data position and the record of past evaluations.
+ */
+import { z } from 'zod';
+import { Problem } from '../contract/problem.ts';
+import { checkpointRecordSchema, type CheckpointRecord } from '../contract/worker-protocol.ts';
+import { encodeSafetensors, readSafetensorsHeader } from '../model/safetensors.ts';
+import { readTensorAsFloat32Sync } from '../model/tensor-data.ts';
+import type { TensorEntry } from '../model/tensor-entry.ts';
+import type { Optimizer, Parameter } from './parameter.ts';
+import type { GeneratorState } from './random.ts';
+
+export interface Progress {
+  /** Completed steps. */
+  step: number;
+  /** Where the next step reads: permutation number and position in it. */
+  dataPosition: { epoch: number; offset: number };
+  dropoutState: GeneratorState;
+  /** Exponential mean of the loss; null before the first step. */
+  smoothedLoss: number | null;
+  /** Seconds of training before this state. */
+  seconds: number;
+  checkpoints: CheckpointRecord[];
+}
+
+const word = z.number().int().min(0).max(2 ** 32 - 1);
+const metadataSchema = z.object({
+  version: z.literal(1),
+  updates: z.number().int().min(0),
+  step: z.number().int().min(0),
+  dataPosition: z.object({ epoch: z.number().int().min(0), offset: z.number().int().min(0) }),
+  dropoutState: z.tuple([word, word, word, word]),
+  smoothedLoss: z.number().nullable(),
+  seconds: z.number(),
+  checkpoints: z.array(checkpointRecordSchema),
+});
+
+export interface TrainedState {
+  readonly parameters: readonly Parameter[];
+  readonly optimizer: Optimizer;
+}
+
+export function encodeState({ parameters, optimizer }: TrainedState, progress: Progress): Uint8Array {
+  const metadata: z.infer<typeof metadataSchema> = { version: 1, updates: optimizer.updates, ...progress, dropoutState: [...progress.dropoutState] };
+  const moments = [...optimizer.moments].map(([name, data]) => ({ name: `moment/${name}`, shape: [data.length], data }));
+  return encodeSafetensors([...trainedTensors(parameters, 'parameter/'), ...moments], { format: 'souffleur-state', state: JSON.stringify(metadata) });
+}
+
+/** Fills parameters and moments in place. @throws {Problem} `state-unreadable` when the file is not this run's state. */
+export async function restoreState(file: string, { parameters, optimizer }: TrainedState): Promise<Progress> {
+  const { entries, metadata } = await readSafetensorsHeader(file);
+  const parsed = metadataSchema.safeParse(parseJson(metadata['state']));
+  if (!parsed.success) throw unreadable(file, 'no state of a run in its header');
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  for (const { name, values } of parameters) copyTensor(byName.get(`parameter/${name}`), values, file);
+  for (const [name, moment] of optimizer.moments) copyTensor(byName.get(`moment/${name}`), moment, file);
+  const { updates, version: _version, ...progress } = parsed.data;
+  optimizer.updates = updates;
+  return progress;
+}
+
+/** The trained tensors alone, by their own names: what is kept of every evaluation. Deterministic bytes. */
+export function encodeTrained(parameters: readonly Parameter[]): Uint8Array {
+  return encodeSafetensors(trainedTensors(parameters, ''), { format: 'pt' });
+}
+
+/** Fills parameters in place from a file of `encodeTrained`. @throws {Problem} `checkpoint-mismatch`. */
+export async function loadTrained(file: string, parameters: readonly Parameter[]): Promise<void> {
+  const { entries } = await readSafetensorsHeader(file);
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  for (const { name, values } of parameters) copyTensor(byName.get(name), values, file);
+}
+
+function trainedTensors(parameters: readonly Parameter[], prefix: string): { name: string; shape: readonly number[]; data: Float32Array }[] {
+  return parameters.map(({ name, shape, values }) => ({ name: `${prefix}${name}`, shape, data: values }));
+}
+
+function copyTensor(entry: TensorEntry | undefined, target: Float32Array, file: string): void {
+  if (entry === undefined) throw unreadable(file, 'a tensor missing');
+  const values = readTensorAsFloat32Sync(entry);
+  if (values.length !== target.length) throw unreadable(file, `${entry.name} with ${values.length} elements instead of ${target.length}`);
+  target.set(values);
+}
+
+function unreadable(file: string, found: string): Problem {
+  return new Problem({
+    code: 'state-unreadable',
+    kind: 'failure',
+    found,
+    expected: 'the trained tensors of this run',
+    action: 'The file belongs to another run or was changed; start the run anew.',
+    place: { file },
+  });
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? 'null');
+  } catch {
+    return null;
+  }
+}

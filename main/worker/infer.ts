@@ -1,0 +1,85 @@
+/** Process entry point: jobs that run a model or look at one, without training. */
+import { createOnnxBackend } from '../backend/onnx/session.ts';
+import { probeProviders, runtimeVersion } from '../backend/onnx/probe.ts';
+import type { EvaluateJob, Job, ModelFacts } from '../contract/worker-protocol.ts';
+import { findMethod } from '../method/index.ts';
+import { writeFileAtomicSync } from '../store/atomic-file.ts';
+import { evaluateExamples, predictionLines } from '../train/evaluation.ts';
+import { describe } from '../train/loop.ts';
+import { ModelRunner } from '../train/model-runner.ts';
+import { loadModelTokenizer, openModelSource } from '../train/model-source.ts';
+import type { Parameter } from '../train/parameter.ts';
+import { loadTrained } from '../train/training-state.ts';
+import { serveOneJob, type JobChannel } from './job.ts';
+import { ProgressReport } from './progress-report.ts';
+import { bindTask, loadExamples } from './task-data.ts';
+
+serveOneJob(async (job: Job, channel) => {
+  switch (job.kind) {
+    case 'inspect-model':
+      channel.emit({ kind: 'inspected', result: await inspectModel(job.directory, job.cacheDirectory) });
+      return;
+    case 'probe-devices':
+      channel.emit({ kind: 'probed', result: { providers: await probeProviders(), runtimeVersion } });
+      return;
+    case 'evaluate':
+      await evaluate(job, channel);
+      return;
+    case 'train':
+      throw new Error('this worker does not train');
+  }
+});
+
+/** Reads and checks the whole model once, and prepares its weights for every later run. */
+async function inspectModel(directory: string, cacheDirectory: string): Promise<ModelFacts> {
+  const { folder, config, fingerprint } = await openModelSource(directory, { cacheDirectory, fingerprint: null });
+  return {
+    architecture: config.feedForward === 'relu' ? 'T5 1.0' : config.modelType === 'mt5' ? 'mT5' : 'T5 1.1',
+    parameterCount: folder.parameterCount,
+    weightKind: folder.weightKind,
+    fingerprint,
+    config: { ...config },
+    hasTokenizer: folder.tokenizerFile !== null,
+  };
+}
+
+async function evaluate(job: EvaluateJob, channel: JobChannel): Promise<void> {
+  const method = findMethod(job.method);
+  const settings = method.schema.parse(job.config);
+  const source = await openModelSource(job.model.directory, { cacheDirectory: job.model.cacheDirectory, fingerprint: job.model.fingerprint });
+  const rules = {
+    tokenizer: loadModelTokenizer(source),
+    convention: job.model.answerConvention,
+    maxSourceTokens: settings.maxSourceTokens,
+    maxTargetTokens: settings.maxTargetTokens,
+  };
+  const task = await bindTask(job.task, null);
+  const examples = await loadExamples({ file: job.dataFile, format: task.format, use: 'evaluate' }, rules, channel);
+  const placement = job.checkpointFile === null ? { promptRows: 0, trainables: [] } : method.place(settings, source.config);
+  const parameters: Parameter[] = placement.trainables.map((trainable) => ({
+    ...trainable,
+    values: new Float32Array(trainable.shape.reduce((product, extent) => product * extent, 1)),
+  }));
+  if (job.checkpointFile !== null) await loadTrained(job.checkpointFile, parameters);
+  const runner = new ModelRunner({
+    backend: createOnnxBackend({ provider: job.runtime.provider, threads: job.runtime.threads }),
+    config: source.config,
+    frozen: source.frozen,
+    promptRows: placement.promptRows,
+    parameters,
+    dropoutRate: 0,
+  });
+  const report = new ProgressReport(channel, () => performance.now());
+  const result = await evaluateExamples({
+    runner, rules, format: task.format, examples, microBatch: settings.microBatch,
+    onProgress: (done) => report.update({ phase: 'evaluate', done, total: examples.length }),
+    isCancelled: () => channel.isCancelled(),
+  });
+  await runner.close();
+  if (result === null) {
+    channel.emit({ kind: 'cancelled', step: 0 });
+    return;
+  }
+  writeFileAtomicSync(job.predictionsFile, predictionLines(result.predictions));
+  channel.emit({ kind: 'evaluated', result: describe('other', result, job.predictionsFile) });
+}

@@ -1,0 +1,147 @@
+/** Process entry point: one training job. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createOnnxBackend } from '../backend/onnx/session.ts';
+import type { Job, TrainJob } from '../contract/worker-protocol.ts';
+import { findMethod, type AnyMethod } from '../method/index.ts';
+import type { TrainingSettings } from '../method/part/training-settings.ts';
+import { removeStaleTemporaryFiles, writeFileAtomicSync } from '../store/atomic-file.ts';
+import { readArrayFile } from '../train/array-file.ts';
+import type { EncodedExample, EncodingRules } from '../train/encoding.ts';
+import { predictionLines } from '../train/evaluation.ts';
+import { freshProgress, trainToEnd, type LoopHooks, type LoopResult, type TrainingRun } from '../train/loop.ts';
+import { ModelRunner } from '../train/model-runner.ts';
+import { loadModelTokenizer, openModelSource, type ModelSource } from '../train/model-source.ts';
+import { createOptimizer } from '../train/optimizer.ts';
+import type { Parameter } from '../train/parameter.ts';
+import { createGenerator } from '../train/random.ts';
+import { restoreState, type Progress } from '../train/training-state.ts';
+import type { Tokenizer } from '../token/index.ts';
+import { serveOneJob, type JobChannel } from './job.ts';
+import { ProgressReport } from './progress-report.ts';
+import { bindTask, loadExamples, type BoundTask } from './task-data.ts';
+
+const stateFile = 'state.safetensors';
+
+serveOneJob(async (job: Job, channel) => {
+  if (job.kind !== 'train') throw new Error(`this worker trains; it was given a job to ${job.kind}`);
+  await train(job, channel);
+});
+
+async function train(job: TrainJob, channel: JobChannel): Promise<void> {
+  mkdirSync(job.runDirectory, { recursive: true });
+  removeStaleTemporaryFiles(job.runDirectory);
+  channel.emit({ kind: 'progress', phase: 'prepare', done: 0, total: 1, loss: null, learningRate: null, perSecond: null, etaSeconds: null });
+  const method = findMethod(job.method);
+  const settings = method.schema.parse(job.config);
+  const source = await openModelSource(job.model.directory, { cacheDirectory: job.model.cacheDirectory, fingerprint: job.model.fingerprint });
+  const tokenizer = loadModelTokenizer(source);
+  const rules: EncodingRules = {
+    tokenizer, convention: job.model.answerConvention, maxSourceTokens: settings.maxSourceTokens, maxTargetTokens: settings.maxTargetTokens,
+  };
+  const task = await bindTask(job.task, job.files.train);
+  const examples = await loadSplits(job, { task, rules, channel });
+  const parameters = await initialParameters({ method, settings, source, tokenizer, task, seed: job.seed });
+  const runner = new ModelRunner({
+    backend: createOnnxBackend({ provider: job.runtime.provider, threads: job.runtime.threads }),
+    config: source.config,
+    frozen: source.frozen,
+    promptRows: method.place(settings, source.config).promptRows,
+    parameters,
+    dropoutRate: settings.dropout,
+  });
+  const optimizer = createOptimizer(settings, parameters);
+  const progress = job.resume ? await resumeProgress(job, { parameters, optimizer }) : freshProgress(job.seed);
+  const run: TrainingRun = { runner, optimizer, settings, seed: job.seed, rules, format: task.format, ...examples, hooks: createHooks(job, channel, settings) };
+  // The core may have died before it heard of these.
+  for (const record of progress.checkpoints) channel.emit({ kind: 'checkpoint', record });
+  const result = await trainToEnd(run, progress);
+  await runner.close();
+  if (result === null) channel.emit({ kind: 'cancelled', step: progress.step });
+  else channel.emit({ kind: 'trained', result: describeResult(result, { task, run }) });
+}
+
+async function loadSplits(job: TrainJob, { task, rules, channel }: { task: BoundTask; rules: EncodingRules; channel: JobChannel }) {
+  const read = (file: string | null, use: 'train' | 'evaluate'): Promise<EncodedExample[]> | null =>
+    file === null ? null : loadExamples({ file, format: task.format, use }, rules, channel);
+  return { train: await loadExamples({ file: job.files.train, format: task.format, use: 'train' }, rules, channel), dev: await read(job.files.dev, 'evaluate'), test: await read(job.files.test, 'evaluate') };
+}
+
+interface InitialisationParts {
+  method: AnyMethod;
+  settings: TrainingSettings;
+  source: ModelSource;
+  tokenizer: Tokenizer;
+  task: BoundTask;
+  seed: number;
+}
+
+async function initialParameters({ method, settings, source, tokenizer, task, seed }: InitialisationParts): Promise<Parameter[]> {
+  const { trainables } = method.place(settings, source.config);
+  const values = await method.initialise(settings, {
+    model: source.config,
+    embeddingRow: (id) => source.embeddingRow(id),
+    tokenize: (text) => tokenizer.encode(text),
+    labels: task.format.labels ?? [],
+    weight: (name) => source.readWeight(name),
+    readArray: readArrayFile,
+    random: createGenerator(seed, 'initialisation'),
+  });
+  return trainables.map((trainable, i) => ({ ...trainable, values: values[i] as Float32Array }));
+}
+
+async function resumeProgress(job: TrainJob, state: Parameters<typeof restoreState>[1]): Promise<Progress> {
+  const file = join(job.runDirectory, stateFile);
+  try {
+    return await restoreState(file, state);
+  } catch (error) {
+    // Killed before its first state: beginning again is resuming.
+    if ((error as { code?: unknown }).code === 'ENOENT') return freshProgress(job.seed);
+    throw error;
+  }
+}
+
+function createHooks(job: TrainJob, channel: JobChannel, settings: TrainingSettings): LoopHooks {
+  const report = new ProgressReport(channel, () => performance.now());
+  const write = (name: string, bytes: Uint8Array | string): string => {
+    const file = join(job.runDirectory, name);
+    writeFileAtomicSync(file, bytes);
+    return file;
+  };
+  return {
+    onStep({ step, loss, smoothedLoss, learningRate }) {
+      report.addLoss(step, loss);
+      report.update({ phase: 'train', done: step, total: settings.steps, loss: smoothedLoss, learningRate });
+    },
+    onEvaluation(done, total) {
+      report.flushLosses();
+      report.update({ phase: 'evaluate', done, total });
+    },
+    onCheckpoint: (record) => {
+      report.flushLosses();
+      channel.emit({ kind: 'checkpoint', record });
+    },
+    isCancelled: () => channel.isCancelled(),
+    keepTrained: (step, bytes) => write(`trained-${step}.safetensors`, bytes),
+    dropTrained: (file) => rmSync(file, { force: true }),
+    keepPredictions: (step, split, result) => write(`predictions-${split}-${step}.jsonl`, predictionLines(result.predictions)),
+    saveState: (bytes) => void write(stateFile, bytes),
+    nowSeconds: () => performance.now() / 1000,
+  };
+}
+
+function describeResult({ progress, best, test, paddingShare }: LoopResult, { task, run }: { task: BoundTask; run: TrainingRun }) {
+  return {
+    steps: progress.step,
+    labels: task.labels,
+    bestStep: best.step,
+    finalLoss: progress.smoothedLoss ?? Number.NaN,
+    checkpoints: progress.checkpoints,
+    test,
+    trainableParameters: run.runner.parameters.reduce((total, { values }) => total + values.length, 0),
+    paddingShare,
+    truncatedExamples: run.train.filter((example) => example.isTruncated).length,
+    seconds: progress.seconds,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+  };
+}
