@@ -2,6 +2,7 @@
  * Tokens that are cut out of the text before the model sees it: `</s>`, `<extra_id_0>` and what a tokenizer.json adds.
  * Leftmost, then longest; single_word, lstrip and rstrip as in tokenizers' added_vocabulary.rs (find_matches).
  */
+import { TokenizerError } from './tokenizer-error.ts';
 import { isWhitespace } from './whitespace.ts';
 
 export interface AddedToken {
@@ -15,6 +16,9 @@ export interface AddedToken {
   singleWord: boolean;
 }
 
+/** T5's sentinels have 1,400 together; the bound keeps a hostile file from filling memory with the nodes below. */
+const maxTotalLength = 100_000;
+
 interface TrieNode {
   token: AddedToken | null;
   children: Map<number, TrieNode>;
@@ -23,7 +27,17 @@ interface TrieNode {
 export class AddedTokens {
   readonly #root: TrieNode = { token: null, children: new Map() };
 
+  /** @throws TokenizerError `tokenizer-too-large` for more than 100,000 characters in all. */
   constructor(tokens: readonly AddedToken[]) {
+    const total = tokens.reduce((sum, token) => sum + token.text.length, 0);
+    if (total > maxTotalLength) {
+      throw new TokenizerError({
+        code: 'tokenizer-too-large',
+        found: `${tokens.length} added or control tokens of ${total} characters in all`,
+        expected: `at most ${maxTotalLength} characters`,
+        action: 'The file is damaged or no tokenizer of a T5; choose another.',
+      });
+    }
     for (const token of tokens) this.#insert(token);
   }
 

@@ -2,7 +2,6 @@
 import { AddedTokens } from './added-tokens.ts';
 import type { AddedToken } from './added-tokens.ts';
 import { ByteSink } from './byte-sink.ts';
-import { PieceTrie } from './piece-trie.ts';
 import type { SentencePieceModel } from './sentencepiece-model.ts';
 import { SentencePieceNormalizer } from './sentencepiece-normalizer.ts';
 import { TokenizerError } from './tokenizer-error.ts';
@@ -35,7 +34,12 @@ export function buildFromSentencePiece(model: SentencePieceModel): Tokenizer {
   const unknown = { id: unkId, text: pieces[unkId]?.text ?? '' };
   const unigram = new Unigram({ pieces, unkId, byteFallback: model.byteFallback, precision: 'single' });
   const { whitespace } = model;
-  const normalizer = new SentencePieceNormalizer({ ...whitespace, charsmap: model.charsmap, userDefined: collectUserDefined(pieces) });
+  const hasUserDefined = pieces.some((piece) => piece.kind === pieceKind.userDefined);
+  const normalizer = new SentencePieceNormalizer({
+    ...whitespace,
+    charsmap: model.charsmap,
+    userDefinedLength: hasUserDefined ? (bytes, start, end) => unigram.userDefinedLength(bytes, start, end) : null,
+  });
   const sink = new ByteSink();
   return new VocabularyTokenizer({
     pieces: vocabulary.pieces,
@@ -117,17 +121,6 @@ function collectVocabulary(known: readonly Piece[]): Vocabulary {
   };
   for (const [id, piece] of known.entries()) add(id, piece.text);
   return { pieces, ids, add };
-}
-
-function collectUserDefined(pieces: readonly Piece[]): PieceTrie | null {
-  const trie = new PieceTrie();
-  let isEmpty = true;
-  for (const [id, piece] of pieces.entries()) {
-    if (piece.kind !== pieceKind.userDefined) continue;
-    trie.insert(Buffer.from(piece.text, 'utf8'), id);
-    isEmpty = false;
-  }
-  return isEmpty ? null : trie;
 }
 
 function leadingSpacesOf({ addDummyPrefix, removeExtraWhitespaces }: SentencePieceModel['whitespace']): 'drop-one' | 'drop-of-each-piece' | 'keep' {

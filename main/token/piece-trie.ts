@@ -3,8 +3,8 @@
  * take about 3 MB and are built in tens of milliseconds, and a step costs one probe.
  */
 
-/** Keys are node · 256 + byte + 1 and must stay below 2³¹. */
-const maxNodes = 1 << 22;
+/** Bounds the memory of a hostile file to some 60 MB. Keys are node · 256 + byte + 1 and must stay below 2³¹. */
+const maxNodes = 1 << 21;
 
 export class PieceTrie {
   #keys = new Int32Array(1 << 12);
@@ -15,12 +15,13 @@ export class PieceTrie {
   #used = 0;
 
   /**
-   * Maps a non-empty key to `id` (≥ 0); a later id for the same key replaces the earlier one.
-   * @returns the id that the key had, −1 for none, or null where the trie is full (4 Mi nodes; mT5 needs about 1 Mi).
+   * Maps the non-empty key bytes[0, length) to `id` (≥ 0); a later id for the same key replaces the earlier one.
+   * @returns the id that the key had, −1 for none, or null where the trie is full (2 Mi nodes).
    */
-  insert(key: Uint8Array, id: number): number | null {
+  insert(bytes: Uint8Array, length: number, id: number): number | null {
     let node = 0;
-    for (const byte of key) {
+    for (let index = 0; index < length; index++) {
+      const byte = bytes[index] ?? 0;
       const next = this.step(node, byte);
       if (next >= 0) {
         node = next;
@@ -51,18 +52,6 @@ export class PieceTrie {
   /** @returns the id of the piece that ends at `node`, or −1. */
   valueAt(node: number): number {
     return this.#values[node] ?? -1;
-  }
-
-  /** @returns the length in bytes of the longest key that begins at bytes[start], within `end`; 0 for none. */
-  longestPrefix(bytes: Uint8Array, start: number, end: number): number {
-    let node = 0;
-    let longest = 0;
-    for (let position = start; position < end; position++) {
-      node = this.step(node, bytes[position] ?? 0);
-      if (node < 0) break;
-      if (this.valueAt(node) >= 0) longest = position + 1 - start;
-    }
-    return longest;
   }
 
   #addChild(node: number, byte: number): number {

@@ -7,7 +7,7 @@ import { damaged, visitFields, wireType } from './protobuf-wire.ts';
 import type { WireField } from './protobuf-wire.ts';
 import type { WhitespaceRules } from './sentencepiece-normalizer.ts';
 import { quoteForMessage, TokenizerError } from './tokenizer-error.ts';
-import { pieceKind } from './unigram.ts';
+import { maxPieces, pieceKind } from './unigram.ts';
 import type { Piece, PieceKind } from './unigram.ts';
 
 export interface SentencePieceModel {
@@ -22,8 +22,6 @@ export interface SentencePieceModel {
   charsmap: PrecompiledCharsmap | null;
 }
 
-/** mT5, the largest of the family, has 250,100. */
-const maxPieces = 1_000_000;
 const modelTypeNames = ['', 'UNIGRAM', 'BPE', 'WORD', 'CHAR'];
 
 interface RawModel {

@@ -3,7 +3,6 @@
  * Source: sentencepiece src/normalizer.cc (Normalize, NormalizePrefix).
  */
 import type { ByteSink } from './byte-sink.ts';
-import type { PieceTrie } from './piece-trie.ts';
 import type { PrecompiledCharsmap } from './precompiled-charsmap.ts';
 import { characterLength } from './unigram.ts';
 
@@ -16,8 +15,8 @@ export interface WhitespaceRules {
 export interface SentencePieceNormalizerParts extends WhitespaceRules {
   /** null: the identity. */
   charsmap: PrecompiledCharsmap | null;
-  /** User-defined pieces: they pass through untouched. null: there are none. */
-  userDefined: PieceTrie | null;
+  /** Length of the user-defined piece that begins at bytes[start], 0 for none: they pass untouched. null: the model has none. */
+  userDefinedLength: ((bytes: Uint8Array, start: number, end: number) => number) | null;
 }
 
 const space = 0x20;
@@ -66,8 +65,8 @@ export class SentencePieceNormalizer {
 
   /** @returns how many bytes it consumed (at least 1); #source, #from and #to hold what they become. */
   #takePrefix(input: Uint8Array, position: number): number {
-    const { charsmap, userDefined } = this.#parts;
-    const protectedLength = userDefined === null ? 0 : userDefined.longestPrefix(input, position, input.length);
+    const { charsmap, userDefinedLength } = this.#parts;
+    const protectedLength = userDefinedLength === null ? 0 : userDefinedLength(input, position, input.length);
     if (protectedLength === 0 && charsmap !== null) {
       const length = charsmap.matchLongest(input, position, input.length);
       if (length > 0) {

@@ -2,7 +2,7 @@
 import type { AddedTokens } from './added-tokens.ts';
 import { quoteForMessage, TokenizerError } from './tokenizer-error.ts';
 import type { Tokenizer } from './tokenizer.ts';
-import { byteOfPiece } from './unigram.ts';
+import { byteOfPiece, characterLength } from './unigram.ts';
 import { visibleSpace } from './whitespace.ts';
 
 export interface VocabularyTokenizerParts {
@@ -141,7 +141,25 @@ class TextBuilder {
 
   #flushBytes(): void {
     if (this.#bytes.length === 0) return;
-    this.#append(Buffer.from(this.#bytes).toString('utf8'));
+    this.#append(decodeBytes(Uint8Array.from(this.#bytes)));
     this.#bytes = [];
   }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Every byte that is not part of a character becomes one U+FFFD, where JavaScript's own decoder makes one of several. */
+function decodeBytes(bytes: Uint8Array): string {
+  let text = '';
+  for (let position = 0; position < bytes.length; ) {
+    const length = characterLength(bytes[position] ?? 0);
+    try {
+      text += utf8.decode(bytes.subarray(position, position + length));
+      position += length;
+    } catch {
+      text += '\ufffd';
+      position++;
+    }
+  }
+  return text;
 }
