@@ -15,10 +15,10 @@ import { Problem, type ProblemParts } from '../contract/problem.ts';
 /** `read` opens the file read-only in SQLite itself: no statement can change it. */
 export type Access = 'read' | 'write';
 
-export type SqlValue = string | number | null;
+type SqlValue = string | number | null;
 export type SqlParameters = Readonly<Record<string, SqlValue>>;
 
-export interface Statement {
+interface Statement {
   run(parameters?: SqlParameters): { changes: number; lastInsertRowid: number };
   /** @returns the first row, or undefined */
   get(parameters?: SqlParameters): unknown;

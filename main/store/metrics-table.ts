@@ -6,7 +6,7 @@ export interface MetricPoint {
   step: number;
   /** For example `train/loss`. */
   key: string;
-  /** NaN and infinities are kept: a diverged loss is a result. */
+  /** NaN and infinities are kept: a diverged loss is a result. Minus zero comes back as zero. */
   value: number;
 }
 

@@ -7,7 +7,7 @@
  * on that: an object that was put but not yet named in a row is recognisably fresh (trash.ts).
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, mkdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { createReadStream, createWriteStream, lstatSync, mkdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
@@ -93,9 +93,10 @@ function hashBytes(bytes: Uint8Array): ObjectHash {
   return createHash('sha256').update(bytes).digest('hex') as ObjectHash;
 }
 
-/** @returns null where the file lies on another file system and has to be copied. */
+/** @returns null where the file has to be copied: it lies on another file system, or is a link to one that is not ours to move. */
 async function moveIn(path: string, objectPath: (hash: ObjectHash) => string): Promise<ObjectHash | null> {
   const hash = await hashFile(path).catch((error: unknown) => Promise.reject(toProblem(error)));
+  if (lstatSync(path).isSymbolicLink()) return null;
   const target = objectPath(hash);
   if (await holds(target, hash)) {
     refreshSync(target);
