@@ -7,7 +7,7 @@ import type { ProblemPlace } from '../contract/problem.ts';
 import { isJsonObject, quote } from './strict-json.ts';
 
 /** `relu`: wo·relu(wi·x) (T5 1.0). `gated-gelu`: wo·(gelu(wi_0·x) ⊙ wi_1·x) with the tanh form of GELU (T5 1.1, Flan, mT5). */
-export type FeedForward = 'relu' | 'gated-gelu';
+type FeedForward = 'relu' | 'gated-gelu';
 
 export interface T5Config {
   modelType: 't5' | 'mt5';

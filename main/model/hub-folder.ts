@@ -14,7 +14,7 @@ import { expectedTensors, superfluousTensors } from './tensor-names.ts';
 import type { ExpectedTensor } from './tensor-names.ts';
 import { readTorchZip } from './torch-zip.ts';
 
-export type WeightKind = 'safetensors' | 'safetensors-sharded' | 'torch-zip' | 'torch-zip-sharded';
+type WeightKind = 'safetensors' | 'safetensors-sharded' | 'torch-zip' | 'torch-zip-sharded';
 
 export interface HubFolder {
   /** Absolute. */

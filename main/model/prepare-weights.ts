@@ -20,7 +20,7 @@ import { streamFiniteFloat32 } from './tensor-data.ts';
 import type { TensorEntry } from './tensor-entry.ts';
 
 /** A float32 tensor as ONNX external data. */
-export interface PreparedTensor {
+interface PreparedTensor {
   /** Relative to the folder of the prepared weights. */
   file: string;
   byteOffset: number;
@@ -77,8 +77,9 @@ async function sourceKey(folder: HubFolder): Promise<string> {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([formatVersion, folder.weightKind, folder.config]));
   for (const file of folder.weightFiles) {
-    const { size, mtimeNs, ino, dev } = await stat(file, { bigint: true });
-    hash.update(JSON.stringify([await realpath(file), ...[size, mtimeNs, ino, dev].map(String)]));
+    // Not the device number: it may change when the machine starts again, and the work would be done twice.
+    const { size, mtimeNs, ino } = await stat(file, { bigint: true });
+    hash.update(JSON.stringify([await realpath(file), ...[size, mtimeNs, ino].map(String)]));
   }
   for (const { name, dtype, shape, file, byteOffset } of folder.entries.values()) hash.update(JSON.stringify([name, dtype, shape, basename(file), byteOffset]));
   return hash.digest('hex');

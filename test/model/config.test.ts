@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Problem } from '../../main/contract/problem.ts';
 import { parseT5Config } from '../../main/model/config.ts';
 import { parseStrictJson } from '../../main/model/strict-json.ts';
@@ -21,6 +21,29 @@ const mt5Config = {
 function codeOf(json: unknown): string | undefined {
   try {
     parseT5Config(json, place);
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof Problem) return thrown.code;
+    throw thrown;
+  }
+}
+
+function countParameters(change: Record<string, unknown>): number {
+  const config = parseT5Config({ ...mt5Config, vocab_size: 32128, ...change }, place);
+  return expectedTensors(config).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+}
+
+function namesOf(change: Record<string, unknown>): string[] {
+  return expectedTensors(parseT5Config({ ...oldConfig, ...change }, place)).map(({ name }) => name);
+}
+
+function parse(text: string | Uint8Array): unknown {
+  return parseStrictJson(Buffer.from(text as string), { file: 'x.json' });
+}
+
+function jsonCodeOf(text: string | Uint8Array): string | undefined {
+  try {
+    parse(text);
     return undefined;
   } catch (thrown) {
     if (thrown instanceof Problem) return thrown.code;
@@ -100,32 +123,18 @@ describe('parseT5Config', () => {
 
 describe('expectedTensors', () => {
   test('counts the parameters that the T5 1.1 table names: 77.0 M for small, 247.65 M for base', () => {
-    const count = (change: Record<string, unknown>): number =>
-      expectedTensors(parseT5Config({ ...mt5Config, vocab_size: 32128, ...change }, place)).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
     // https://arxiv.org/abs/2104.08691, table of model sizes; the exact numbers are those of google/t5-v1_1-{small,base}.
-    expect(count({})).toBe(76_961_152);
-    expect(count({ d_ff: 2048, d_model: 768, num_heads: 12, num_layers: 12, num_decoder_layers: 12 })).toBe(247_577_856);
+    expect(countParameters({})).toBe(76_961_152);
+    expect(countParameters({ d_ff: 2048, d_model: 768, num_heads: 12, num_layers: 12, num_decoder_layers: 12 })).toBe(247_577_856);
   });
 
   test('names a head only when it is not tied', () => {
-    const names = (tied: boolean): string[] => expectedTensors(parseT5Config({ ...oldConfig, tie_word_embeddings: tied }, place)).map(({ name }) => name);
-    expect(names(true)).not.toContain('lm_head.weight');
-    expect(names(false)).toEqual([...names(true), 'lm_head.weight']);
+    expect(namesOf({ tie_word_embeddings: true })).not.toContain('lm_head.weight');
+    expect(namesOf({ tie_word_embeddings: false })).toEqual([...namesOf({ tie_word_embeddings: true }), 'lm_head.weight']);
   });
 });
 
 describe('parseStrictJson', () => {
-  const parse = (text: string | Uint8Array): unknown => parseStrictJson(Buffer.from(text as string), { file: 'x.json' });
-  const code = (text: string | Uint8Array): string | undefined => {
-    try {
-      parse(text);
-      return undefined;
-    } catch (thrown) {
-      if (thrown instanceof Problem) return thrown.code;
-      throw thrown;
-    }
-  };
-
   test('reads every JSON value as JSON.parse does', () => {
     fc.assert(fc.property(fc.json({ maxDepth: 6 }), (text) => {
       expect(JSON.stringify(parse(text))).toBe(JSON.stringify(JSON.parse(text)));
@@ -142,7 +151,7 @@ describe('parseStrictJson', () => {
       } catch {
         valid = false;
       }
-      const found = code(changed);
+      const found = jsonCodeOf(changed);
       if (!valid) expect(found).toBe('json-syntax');
       // JSON.parse keeps the last of two equal keys; nothing else may differ.
       else expect([undefined, 'json-duplicate-key']).toContain(found);
@@ -160,12 +169,12 @@ describe('parseStrictJson', () => {
     ['{"a":NaN}', 'json-syntax'],
     ['"\\', 'json-syntax'],
   ])('%.30s is %s', (text, expected) => {
-    expect(code(text)).toBe(expected);
+    expect(jsonCodeOf(text)).toBe(expected);
   });
 
   test('refuses UTF-16 and Latin-1 as not UTF-8 or not JSON, with a sentence', () => {
-    expect(code(Buffer.from('\ufeff{"a":1}', 'utf16le'))).toBe('json-not-utf8');
-    expect(code(Buffer.from('{"a":"\u00e9"}', 'latin1'))).toBe('json-not-utf8');
+    expect(jsonCodeOf(Buffer.from('\ufeff{"a":1}', 'utf16le'))).toBe('json-not-utf8');
+    expect(jsonCodeOf(Buffer.from('{"a":"\u00e9"}', 'latin1'))).toBe('json-not-utf8');
   });
 
   test('gives line and column', () => {

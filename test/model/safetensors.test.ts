@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeSafetensors, readSafetensorsHeader } from '../../main/model/safetensors.ts';
 import type { TensorToWrite } from '../../main/model/safetensors.ts';
@@ -12,6 +12,11 @@ const scratch = join(makeFolder(), 'x.safetensors');
 async function readBytes(bytes: Uint8Array): ReturnType<typeof readSafetensorsHeader> {
   writeFileSync(scratch, bytes);
   return readSafetensorsHeader(scratch);
+}
+
+/** A header with one tensor. */
+function one(fields: string): string {
+  return `{"a":{${fields}}}`;
 }
 
 describe('encodeSafetensors', () => {
@@ -62,7 +67,6 @@ describe('encodeSafetensors', () => {
 });
 
 describe('readSafetensorsHeader', () => {
-  const one = (fields: string): string => `{"a":{${fields}}}`;
   const good = '"dtype":"F32","shape":[2],"data_offsets":[0,8]';
   const eight = new Uint8Array(8);
   const rows: [string, Uint8Array, string][] = [

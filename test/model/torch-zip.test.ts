@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readSafetensorsHeader } from '../../main/model/safetensors.ts';
 import { readTensorAsFloat32Sync } from '../../main/model/tensor-data.ts';
