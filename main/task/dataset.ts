@@ -97,7 +97,7 @@ export async function discoverLabels(data: DataFile, format: TaskFormat, limit =
   for await (const row of readRows(data, () => {})) {
     const value = withFile(data.file, () => format.anyClasses?.labelOf(row) ?? null);
     if (value !== null) values.add(value);
-    if (values.size > mostClasses) throw withFile(data.file, () => tooManyClasses(values.size));
+    if (values.size > mostClasses) throw tooManyClasses(values.size, { file: data.file, line: row.line });
     if (row.index + 1 >= limit) break;
   }
   return values;

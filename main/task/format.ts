@@ -99,7 +99,7 @@ export interface LabelWord {
 }
 
 export interface AnyClasses {
-  /** The label of a row as the file writes it, trimmed; null where it has none. @throws {Problem} when there is no label column. */
+  /** The label of a row as the file writes it, trimmed; null where it has none. @throws {Problem} `wrong-type`. */
   labelOf(row: DataRow): string | null;
   /** The format with its classes, in class-id order. @throws {Problem} for fewer than two classes, repeated values or repeated words. */
   forLabels(words: readonly LabelWord[]): TaskFormat;

@@ -1,5 +1,5 @@
 /** Classes that come from the data or from the person: what the file writes, and the word that the model is to say. */
-import { Problem } from '../contract/problem.ts';
+import { Problem, type ProblemPlace } from '../contract/problem.ts';
 import type { DataRow, LabelWord } from './format.ts';
 import { listed, readField, rowProblem, shown } from './fields.ts';
 import { isUnlabeled } from './labels.ts';
@@ -81,12 +81,13 @@ export function checkLabelWords(words: readonly LabelWord[]): void {
 }
 
 /** @param count how many distinct labels were seen before the search stopped. */
-export function tooManyClasses(count: number): Problem {
+export function tooManyClasses(count: number, place: ProblemPlace = {}): Problem {
   return new Problem({
     code: 'too-many-classes',
     found: `${count} or more different labels`,
     expected: `at most ${mostClasses}`,
     action: 'Check which column is the label; without a header it is the last one. Add a header such as sentence, label.',
+    place,
   });
 }
 

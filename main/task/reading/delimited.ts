@@ -5,7 +5,7 @@
 import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { Problem } from '../../contract/problem.ts';
-import { type Line, maxRowCharacters, rowTooLong } from './lines.ts';
+import { type Line, maxFields, maxRowCharacters, rowTooLong, tooManyFields } from './lines.ts';
 import { columnNames, isHeader, numberedNames } from './header.ts';
 import type { RawRow } from './json-rows.ts';
 
@@ -88,7 +88,7 @@ function csvProblem(error: CsvError, place: { file: string; line: number }): Pro
 
 /**
  * Named rows. Every row must have as many cells as the first; empty lines are passed over and reported.
- * @throws {Problem} `ragged-row`, `duplicate-column`.
+ * @throws {Problem} `ragged-row`, `duplicate-column`, `too-many-fields`.
  */
 export async function* readTable(records: AsyncIterable<Cells>, table: { file: string; container: 'csv' | 'tsv' }, notes: TableNotes): AsyncGenerator<RawRow> {
   let names: readonly string[] | null = null;
@@ -121,6 +121,7 @@ async function* withoutBlankLines(records: AsyncIterable<Cells>, notes: TableNot
 function nameColumns(waiting: Cells[], file: string, notes: TableNotes): readonly string[] {
   const [first, ...following] = waiting;
   if (first === undefined) return [];
+  if (first.cells.length > maxFields) throw tooManyFields(first.cells.length, { file, line: first.line });
   if (!isHeader(first.cells, following.map(({ cells }) => cells))) return numberedNames(first.cells.length);
   waiting.shift();
   return columnNames(first.cells, { file, line: first.line }, notes.onUnnamedColumn);

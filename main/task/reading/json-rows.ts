@@ -2,7 +2,7 @@
 import { Problem } from '../../contract/problem.ts';
 import { isObject, shown } from '../fields.ts';
 import { locateJsonError } from './json-error.ts';
-import { type Line, maxRowCharacters, rowTooLong } from './lines.ts';
+import { type Line, maxFields, maxRowCharacters, rowTooLong, tooManyFields } from './lines.ts';
 
 export interface RawRow {
   line: number;
@@ -35,7 +35,11 @@ export function parseRow(text: string, place: RowPlace): Readonly<Record<string,
   } catch (cause) {
     throw invalidJson(text, place, cause);
   }
-  if (isObject(value)) return value;
+  if (isObject(value)) {
+    const count = Object.keys(value).length;
+    if (count > maxFields) throw tooManyFields(count, place);
+    return value;
+  }
   throw new Problem({
     code: 'row-not-object',
     found: typeof value === 'string' ? shown(value) : `${Array.isArray(value) ? 'a list' : String(value)}`,
@@ -145,6 +149,7 @@ class JsonListReader {
 
   #outsideText(character: string, index: number): void {
     const scan = this.#scan;
+    if (this.#where === 'after' && scan.depth === 0 && character.trim() !== '') throw this.#unexpected(`"${character}"`, this.#seen + index);
     if (character === '"') {
       scan.insideText = true;
       this.#text = '';
@@ -160,11 +165,8 @@ class JsonListReader {
       }
     } else if (character === '}' || character === ']') {
       scan.depth -= 1;
-      if (scan.depth < 0) throw this.#unexpected(`"${character}"`, this.#seen + index);
       if (this.#where === 'inside' && scan.depth < this.#listDepth) this.#where = 'after';
       if (this.#where === 'before' && scan.depth === 0) throw this.#noList();
-    } else if (this.#where === 'after' && scan.depth === 0 && character.trim() !== '') {
-      throw this.#unexpected(`"${character}"`, this.#seen + index);
     }
   }
 

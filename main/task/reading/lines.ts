@@ -1,8 +1,14 @@
 /** From text chunks to lines, with a bound on the length of one. */
 import { Problem } from '../../contract/problem.ts';
 
-/** Characters in one row: some thousand times what a T5 ever sees, and little enough to hold. */
-export const maxRowCharacters = 8 * 1024 * 1024;
+/**
+ * Characters in one row: a thousand times what a T5 ever sees. JSON made to cost memory takes some 70 bytes a character when parsed;
+ * this bound keeps it under 200 MB.
+ */
+export const maxRowCharacters = 2 * 1024 * 1024;
+
+/** Named fields in one row; the widest published data sets have some dozens. */
+export const maxFields = 1000;
 
 export interface Line {
   /** From 1. */
@@ -48,6 +54,17 @@ export function rowTooLong(place: { file: string; line: number }): Problem {
     found: `a row of more than ${maxRowCharacters.toLocaleString('en')} characters`,
     expected: 'rows that a model can read',
     action: 'Check the line ends and, in CSV, that every quote is closed.',
+    place,
+  });
+}
+
+/** A row with more fields than any table of texts has. */
+export function tooManyFields(count: number, place: { file: string; line: number }): Problem {
+  return new Problem({
+    code: 'too-many-fields',
+    found: `a row with ${count.toLocaleString('en')} fields`,
+    expected: `at most ${maxFields.toLocaleString('en')}`,
+    action: 'Check that the file is a table of texts and not a matrix.',
     place,
   });
 }
