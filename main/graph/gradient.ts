@@ -5,7 +5,7 @@
  */
 import type { GraphBuilder } from './build.ts';
 import type { Node, OpKind, OpOf } from './op.ts';
-import { broadcastShapes, sameShape } from './type.ts';
+import { sameShape } from './type.ts';
 import { nodesOf } from './walk.ts';
 
 interface RuleContext<K extends OpKind> {
@@ -183,16 +183,16 @@ function pushBack({ g, node, dy, onPath, cotangents }: Step): void {
   }
 }
 
-/** The one place where broadcasting is undone: axes that were stretched are summed, missing leading axes too. */
+/**
+ * The one place where broadcasting is undone: axes that were stretched are summed, missing leading axes too.
+ * A cotangent has its node's shape, to which every operand broadcasts: it is never smaller than `shape`.
+ */
 function sumToShape(g: GraphBuilder, node: Node, shape: readonly number[]): Node {
   const from = node.type.shape;
   if (sameShape(from, shape)) return node;
-  // A cotangent may itself be smaller than the operand (a scalar seed through `add`): stretch it first.
-  const full = broadcastShapes(from, shape) ?? from;
-  const stretched = g.broadcast(node, full);
-  const lead = full.length - shape.length;
-  const axes = full.flatMap((extent, axis) => (axis < lead || (shape[axis - lead] === 1 && extent !== 1) ? [axis] : []));
-  return g.reshape(g.reduceSum(stretched, axes, { keepAxes: true }), shape);
+  const lead = from.length - shape.length;
+  const axes = from.flatMap((extent, axis) => (axis < lead || (shape[axis - lead] === 1 && extent !== 1) ? [axis] : []));
+  return g.reshape(g.reduceSum(node, axes, { keepAxes: true }), shape);
 }
 
 function sumLast(g: GraphBuilder, node: Node): Node {
