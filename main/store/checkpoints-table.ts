@@ -30,7 +30,7 @@ export interface CheckpointsReader {
 export interface CheckpointsTable extends CheckpointsReader {
   /**
    * Names objects that were put already; a resumed run may record a step again. `isBest` takes the mark from the earlier best.
-   * To be called in the same turn as the put was resolved, or at least within a day of it (see trash.ts).
+   * To be called within a day of the put: until then the trash takes the object for one on its way here (trash.ts).
    */
   record(checkpoint: Omit<Checkpoint, 'createdAtMs'>): Checkpoint;
   /** Forgets the resume states of all other steps: with optimizer state they are the large part. Emptying the trash frees the space. */

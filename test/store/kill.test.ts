@@ -24,7 +24,9 @@ test('after each of 24 kills at random moments every file is whole, every named 
     // Starting at all proves each time that the lock of the killed process is free.
     const child = startChild(children.writeLoop, directory, replacedFile);
     expect(await child.firstLine).toBe('ready');
-    await sleep(kill % 4 === 0 ? 0 : Math.random() * 60);
+    // Progress first, so that a slow machine is not killed at the same place each time; then anywhere within a step or two.
+    while (child.lines.length < 1 + (kill % 3) && child.process.exitCode === null) await sleep(1);
+    await sleep(Math.random() * 30);
     await child.kill('SIGKILL');
     confirmed = Math.max(confirmed, ...child.lines.slice(1).map(Number));
 
@@ -36,7 +38,7 @@ test('after each of 24 kills at random moments every file is whole, every named 
     expect([steps, steps + 1]).toContain(replaced);
     checkObjects(directory);
   }
-  expect(confirmed).toBeGreaterThan(killCount);
+  expect(confirmed).toBeGreaterThanOrEqual(killCount);
   // Otherwise no kill met a write, and the test has shown nothing.
   expect(interruptedWrites).toBeGreaterThan(0);
 

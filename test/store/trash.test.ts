@@ -28,6 +28,15 @@ function contentsOf(workspace: Workspace): string[] {
   return readdirSync(workspace.folder('objects')).map((name) => workspace.objects.readObject(name as ObjectHash).toString()).sort();
 }
 
+function ageObjects(workspace: Workspace): void {
+  for (const name of readdirSync(workspace.folder('objects'))) ageObject(workspace, name as ObjectHash);
+}
+
+function ageObject(workspace: Workspace, hash: ObjectHash): void {
+  const twoDaysAgo = Date.now() / 1000 - 2 * 86_400;
+  utimesSync(workspace.objects.objectPath(hash), twoDaysAgo, twoDaysAgo);
+}
+
 describe('the trash', () => {
   test('takes a run out of sight with nothing lost, and gives it back as it was', () => {
     const workspace = openScratchWorkspace();
@@ -87,7 +96,11 @@ describe('the trash', () => {
         for (const action of actions) {
           const all = workspace.runs.list({ trash: 'with' }).map(({ id }) => id);
           if (action.kind === 'make') makeRun(workspace, action.contents);
-          else if (action.kind === 'empty') workspace.emptyTrash();
+          else if (action.kind === 'empty') {
+            // Old files: nothing but the rows protects them.
+            ageObjects(workspace);
+            workspace.emptyTrash();
+          }
           else {
             const id = all[action.pick % Math.max(all.length, 1)];
             if (id !== undefined) (action.kind === 'trash' ? workspace.trashRun : workspace.restoreRun)(id);
@@ -114,8 +127,7 @@ describe('the trash', () => {
     expect(contentsOf(workspace)).toEqual(['fresh', 'same']);
 
     // A day later nobody has named it: whoever put it was killed before the row.
-    const twoDaysAgo = Date.now() / 1000 - 2 * 86_400;
-    utimesSync(workspace.objects.objectPath(fresh), twoDaysAgo, twoDaysAgo);
+    ageObject(workspace, fresh);
     expect(workspace.emptyTrash().objectCount).toBe(1);
     expect(contentsOf(workspace)).toEqual(['same']);
   });
