@@ -42,7 +42,8 @@ export function buildFromSentencePiece(model: SentencePieceModel): Tokenizer {
   });
   const sink = new ByteSink();
   return new VocabularyTokenizer({
-    pieces: vocabulary.pieces,
+    vocabularySize: vocabulary.size(),
+    pieceOf: vocabulary.pieceOf,
     idOfPiece: vocabulary.ids,
     padId: requireId(model.padId, 'padding'),
     eosId: requireId(model.eosId, 'end-of-sequence'),
@@ -77,7 +78,8 @@ export function buildFromTokenizerJson(json: TokenizerJson): Tokenizer {
   const specialIds = new Set([padId, eosId, ...addedTokens.filter((token) => token.special).map((token) => token.id)]);
   specialIds.delete(unkId);
   return new VocabularyTokenizer({
-    pieces: vocabulary.pieces,
+    vocabularySize: vocabulary.size(),
+    pieceOf: vocabulary.pieceOf,
     idOfPiece: vocabulary.ids,
     padId,
     eosId,
@@ -107,20 +109,26 @@ function encodeWords(unigram: Unigram, words: readonly { text: string }[], out: 
 }
 
 interface Vocabulary {
-  pieces: Map<number, string>;
   ids: Map<string, number>;
+  pieceOf(id: number): string | undefined;
+  size(): number;
   add(id: number, text: string): void;
 }
 
+/** Ids of a file's added tokens may be anything, so only the model's own pieces are indexed by an array. */
 function collectVocabulary(known: readonly Piece[]): Vocabulary {
-  const pieces = new Map<number, string>();
+  const above = new Map<number, string>();
   const ids = new Map<string, number>();
-  const add = (id: number, text: string): void => {
-    pieces.set(id, text);
-    ids.set(text, id);
+  for (let id = 0; id < known.length; id++) ids.set(known[id]?.text ?? '', id);
+  return {
+    ids,
+    pieceOf: (id) => known[id]?.text ?? above.get(id),
+    size: () => known.length + above.size,
+    add: (id, text) => {
+      if (id >= known.length) above.set(id, text);
+      ids.set(text, id);
+    },
   };
-  for (const [id, piece] of known.entries()) add(id, piece.text);
-  return { pieces, ids, add };
 }
 
 function leadingSpacesOf({ addDummyPrefix, removeExtraWhitespaces }: SentencePieceModel['whitespace']): 'drop-one' | 'drop-of-each-piece' | 'keep' {

@@ -51,7 +51,7 @@ function findInFolder(folder: string): string {
   });
 }
 
-function readSmallFile(file: string): Uint8Array {
+function readSmallFile(file: string): Buffer {
   const status = statSync(file);
   if (!status.isFile()) {
     throw new TokenizerError({

@@ -81,13 +81,12 @@ function readVarint(bytes: Uint8Array, cursor: { position: number }, end: number
 }
 
 /** @returns the error for a byte range that is not what SentencePiece writes. */
-export function damaged(byteOffset: number, found: string, cause?: unknown): TokenizerError {
+export function damaged(byteOffset: number, found: string): TokenizerError {
   return new TokenizerError({
     code: 'sentencepiece-damaged',
     found,
     expected: 'a SentencePiece model (protobuf)',
     action: 'The file is cut, damaged or something else; download it again.',
     place: { byteOffset },
-    ...(cause === undefined ? {} : { cause }),
   });
 }

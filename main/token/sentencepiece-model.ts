@@ -2,6 +2,7 @@
  * `spiece.model`: SentencePiece's ModelProto, read field by field with the sizes checked first.
  * Source: sentencepiece src/sentencepiece_model.proto (field numbers and defaults), model_interface.cc (what a model must have).
  */
+import { isUtf8 } from 'node:buffer';
 import { PrecompiledCharsmap } from './precompiled-charsmap.ts';
 import { damaged, visitFields, wireType } from './protobuf-wire.ts';
 import type { WireField } from './protobuf-wire.ts';
@@ -41,7 +42,7 @@ interface RawModel {
  * @throws TokenizerError for a file that is not SentencePiece's, is damaged, holds another kind of model (named), or lacks
  * the unknown piece.
  */
-export function parseSentencePieceModel(bytes: Uint8Array): SentencePieceModel {
+export function parseSentencePieceModel(bytes: Buffer): SentencePieceModel {
   const raw = readModel(bytes);
   refuseOtherModels(raw);
   const idOfPiece = new Map<string, number>();
@@ -70,7 +71,7 @@ export function parseSentencePieceModel(bytes: Uint8Array): SentencePieceModel {
   };
 }
 
-function readModel(bytes: Uint8Array): RawModel {
+function readModel(bytes: Buffer): RawModel {
   const raw: RawModel = {
     pieces: [], modelType: 1, byteFallback: false, spacesAsSuffix: false, unknownSurface: ' \u2047 ', eosPiece: '</s>', padPiece: '<pad>',
     whitespace: { addDummyPrefix: true, removeExtraWhitespaces: true, escapeWhitespaces: true }, charsmap: new Uint8Array(), hasDenormalizer: false,
@@ -98,11 +99,11 @@ function readModel(bytes: Uint8Array): RawModel {
   return raw;
 }
 
-function readPiece(bytes: Uint8Array, start: number, end: number): Piece {
+function readPiece(bytes: Buffer, start: number, end: number): Piece {
   const piece: Piece = { text: '', score: 0, kind: pieceKind.normal };
   visitFields(bytes, start, end, (field) => {
     if (field.number === 1 && field.type === wireType.bytes) piece.text = readText(bytes, field);
-    else if (field.number === 2 && field.type === wireType.fixed32) piece.score = readFloat(bytes, field.start);
+    else if (field.number === 2 && field.type === wireType.fixed32) piece.score = bytes.readFloatLE(field.start);
     else if (field.number === 3 && field.type === wireType.varint) piece.kind = readKind(field);
   });
   if (piece.text === '') throw damaged(start, 'an empty piece');
@@ -116,7 +117,7 @@ function readKind(field: WireField): PieceKind {
   return kind;
 }
 
-function readTrainerField(bytes: Uint8Array, field: WireField, raw: RawModel): void {
+function readTrainerField(bytes: Buffer, field: WireField, raw: RawModel): void {
   if (field.type === wireType.varint) {
     if (field.number === 3) raw.modelType = field.value;
     else if (field.number === 24) raw.spacesAsSuffix = field.value !== 0;
@@ -128,7 +129,7 @@ function readTrainerField(bytes: Uint8Array, field: WireField, raw: RawModel): v
   }
 }
 
-function readNormalizerField(bytes: Uint8Array, field: WireField, raw: RawModel): void {
+function readNormalizerField(bytes: Buffer, field: WireField, raw: RawModel): void {
   if (field.type === wireType.bytes) {
     if (field.number === 2) raw.charsmap = bytes.subarray(field.start, field.end);
   } else if (field.type === wireType.varint) {
@@ -153,18 +154,11 @@ function refuseOtherModels(raw: RawModel): void {
   }
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function readText(bytes: Uint8Array, field: WireField): string {
-  try {
-    return utf8.decode(bytes.subarray(field.start, field.end));
-  } catch (cause) {
-    throw damaged(field.start, 'text that is not UTF-8', cause);
-  }
-}
-
-function readFloat(bytes: Uint8Array, start: number): number {
-  return new DataView(bytes.buffer, bytes.byteOffset + start, 4).getFloat32(0, true);
+function readText(bytes: Buffer, field: WireField): string {
+  const text = bytes.toString('utf8', field.start, field.end);
+  // Node writes U+FFFD for what is not UTF-8; a piece may also hold a real one.
+  if (text.includes('\ufffd') && !isUtf8(bytes.subarray(field.start, field.end))) throw damaged(field.start, 'text that is not UTF-8');
+  return text;
 }
 
 function malformed(found: string, expected: string): TokenizerError {

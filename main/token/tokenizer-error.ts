@@ -40,7 +40,7 @@ export class TokenizerError extends Error {
 
 /** Text from a file, made safe to print in one line: quoted, escaped and cut. */
 export function quoteForMessage(text: string): string {
-  const longest = 60;
+  const longest = 100;
   return JSON.stringify(text.length > longest ? `${text.slice(0, longest)}…` : text);
 }
 

@@ -69,7 +69,8 @@ function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw notJson('text that is not JSON', placeOfSyntaxError(cause, text), cause);
+    const reason = cause instanceof Error ? cause.message.slice(0, 100) : '';
+    throw notJson(`text that is not JSON (${quoteForMessage(reason)})`, placeOfSyntaxError(cause, text), cause);
   }
 }
 

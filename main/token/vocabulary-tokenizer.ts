@@ -6,8 +6,8 @@ import { byteOfPiece, characterLength } from './unigram.ts';
 import { visibleSpace } from './whitespace.ts';
 
 export interface VocabularyTokenizerParts {
-  /** Piece of every id. */
-  pieces: ReadonlyMap<number, string>;
+  vocabularySize: number;
+  pieceOf: (id: number) => string | undefined;
   idOfPiece: ReadonlyMap<string, number>;
   padId: number;
   eosId: number;
@@ -33,7 +33,7 @@ export class VocabularyTokenizer implements Tokenizer {
 
   constructor(parts: VocabularyTokenizerParts) {
     this.#parts = parts;
-    this.vocabularySize = parts.pieces.size;
+    this.vocabularySize = parts.vocabularySize;
     this.padId = parts.padId;
     this.eosId = parts.eosId;
     this.unkId = parts.unkId;
@@ -53,7 +53,7 @@ export class VocabularyTokenizer implements Tokenizer {
 
   pieces(ids: readonly number[]): string[] {
     return ids.map((id) => {
-      const piece = this.#parts.pieces.get(id);
+      const piece = this.#parts.pieceOf(id);
       if (piece === undefined) throw this.#unknownId(id);
       return piece;
     });
@@ -63,7 +63,7 @@ export class VocabularyTokenizer implements Tokenizer {
     const keepSpecial = options.keepSpecial === true;
     const builder = new TextBuilder(this.#parts.leadingSpaces);
     for (const id of ids) {
-      const piece = this.#parts.pieces.get(id);
+      const piece = this.#parts.pieceOf(id);
       if (piece === undefined && !(Number.isSafeInteger(id) && id >= 0)) throw this.#unknownId(id);
       if (this.#parts.specialIds.has(id)) {
         if (keepSpecial) builder.addText(piece ?? '');
@@ -71,7 +71,7 @@ export class VocabularyTokenizer implements Tokenizer {
       }
       // A T5 has more output rows (32,128) than pieces; like seqio's vocabulary, such an id reads as unknown.
       if (piece === undefined || id === this.unkId) {
-        builder.addText(keepSpecial ? (this.#parts.pieces.get(this.unkId) ?? '') : this.#parts.unknownSurface);
+        builder.addText(keepSpecial ? (this.#parts.pieceOf(this.unkId) ?? '') : this.#parts.unknownSurface);
         continue;
       }
       const byte = this.#parts.byteFallback ? byteOfPiece(piece) : null;
