@@ -1,0 +1,146 @@
+/** `souffleur tune` */
+import { availableParallelism } from 'node:os';
+import { Option, type Command } from 'commander';
+import { Problem } from '../../contract/problem.ts';
+import type { RunReport } from '../../service/run-report.ts';
+import type { RuntimeChoice } from '../../service/run-config.ts';
+import type { TuneRequest } from '../../service/runs.ts';
+import type { Run } from '../../store/run-row.ts';
+import type { Workspace } from '../../store/workspace.ts';
+import { createProgressView } from '../progress.ts';
+import type { CommandContext } from '../program.ts';
+import { describeRuns } from '../run-text.ts';
+import { writing } from '../workspace-access.ts';
+
+interface TuneOptions {
+  model?: string;
+  task?: string;
+  train?: string;
+  dev?: string;
+  test?: string;
+  method?: string;
+  set: string[];
+  seed?: number[];
+  threads?: number;
+  provider?: RuntimeChoice['provider'];
+  labels?: string[];
+  resume?: string;
+}
+
+const collect = (value: string, earlier: string[]): string[] => [...earlier, value];
+
+const help = `
+Several seeds make several runs, one after another. An unknown --set key lists all keys with their defaults.
+
+Examples:
+  souffleur tune --model base --task rte --train train.jsonl --dev val.jsonl --method prompt-tuning --set steps=1000 --set promptLength=20
+  souffleur tune --model base --task classification --train reviews.csv --labels 0=negative,1=positive --method full-tuning --seed 1,2,3
+  souffleur tune --resume r0001`;
+
+export function addTuneCommand(program: Command, context: CommandContext): void {
+  program
+    .command('tune')
+    .description('train a prompt (or the whole model) on a task, evaluate it, keep its checkpoints')
+    .option('--model <name>', 'a model of the workspace')
+    .option('--task <format>', 'the task format of the files; see: souffleur data inspect FILE')
+    .option('--train <file>', 'examples to train on')
+    .option('--dev <file>', 'examples that choose the best checkpoint')
+    .option('--test <file>', 'examples looked at once, with the best checkpoint')
+    .option('--method <method>', 'prompt-tuning or full-tuning')
+    .option('--set <key=value>', 'a setting of the method; may be repeated', collect, [])
+    .option('--seed <seeds>', 'one seed or several: 1,2,3 (default: 0)', parseSeeds)
+    .option('--threads <n>', 'processor threads (default: all)', parseThreads)
+    .addOption(new Option('--provider <provider>', 'device (default: cpu); see: souffleur devices').choices(['cpu', 'cuda', 'webgpu', 'dml', 'coreml']))
+    .option('--labels <labels>', 'classes of a task for any classes: a,b or value=word,value=word', (text: string) => text.split(','))
+    .option('--resume <run>', 'go on with a run that was stopped, exactly as it began')
+    .addHelpText('after', help)
+    .action((options: TuneOptions) => tune(options, context));
+}
+
+async function tune(options: TuneOptions, context: CommandContext): Promise<void> {
+  const work = options.resume === undefined ? startNew(requireRequest(options, context), options.seed ?? [0]) : resume(options.resume, options);
+  const runs = await writing(context, { create: 'never' }, (workspace) => work(workspace, context));
+  context.output.result({ runs }, () => [describeRuns(runs), ...runs.map(({ id, checkpoint }) => `${id}: ${checkpoint ?? 'no checkpoint'}`)].join('\n'));
+}
+
+type Work = (workspace: Workspace, context: CommandContext) => Promise<RunReport[]>;
+
+function startNew(request: TuneRequest, seeds: readonly number[]): Work {
+  return async (workspace, context) => {
+    const { createRun, planRun } = await import('../../service/runs.ts');
+    const plan = await planRun(workspace, request);
+    const reports: RunReport[] = [];
+    for (const seed of seeds) {
+      // Only when it is its turn: seeds after a failure or a Ctrl-C leave no row.
+      reports.push(await perform(workspace, createRun(workspace, plan, { seed }), { resume: false, context }));
+    }
+    return reports;
+  };
+}
+
+function resume(text: string, options: TuneOptions): Work {
+  const { set, resume: _resume, ...others } = options;
+  const given = [...Object.keys(others), ...(set.length > 0 ? ['set'] : [])];
+  if (given.length > 0) throw resumeTakesNothing(given);
+  return async (workspace, context) => {
+    const { prepareResume } = await import('../../service/runs.ts');
+    const { parseRunId } = await import('../../store/identifiers.ts');
+    const run = await prepareResume(workspace, parseRunId(text));
+    return [await perform(workspace, run, { resume: true, context })];
+  };
+}
+
+async function perform(workspace: Workspace, run: Run, { resume, context }: { resume: boolean; context: CommandContext }): Promise<RunReport> {
+  const { executeRun } = await import('../../service/run-execution.ts');
+  const { reportRun } = await import('../../service/run-report.ts');
+  const progress = await createProgressView(context.output, `${run.id} seed ${run.seed}`);
+  try {
+    const execution = executeRun(workspace, run, { resume, onEvent: progress.onEvent });
+    await context.interruption.during(execution, () => execution.finished);
+  } finally {
+    progress.stop();
+  }
+  return reportRun(workspace, run.id);
+}
+
+function requireRequest(options: TuneOptions, context: CommandContext): TuneRequest {
+  const { model, task, train, method, dev, test, labels, threads, provider, set } = options;
+  if (model === undefined || task === undefined || train === undefined || method === undefined) {
+    const missing = Object.entries({ model, task, train, method }).filter(([, value]) => value === undefined).map(([name]) => `--${name}`);
+    throw new Problem({
+      code: 'usage', found: `no ${missing.join(', ')}`, expected: '--model, --task, --train and --method, or --resume RUN alone', action: 'See the help: souffleur tune --help',
+    });
+  }
+  return {
+    model, method,
+    format: task,
+    files: { train, dev: dev ?? null, test: test ?? null },
+    settings: set,
+    labels: labels ?? null,
+    runtime: { provider: provider ?? 'cpu', threads: threads ?? availableParallelism() },
+    command: ['souffleur', ...context.argumentList],
+  };
+}
+
+function parseSeeds(text: string): number[] {
+  const seeds = text.split(',').map((part) => (/^\d{1,10}$/.test(part.trim()) ? Number(part) : Number.NaN));
+  if (seeds.every((seed) => seed < 2 ** 32) && new Set(seeds).size === seeds.length) return seeds;
+  throw new Problem({
+    code: 'seed-invalid', found: `--seed ${text.slice(0, 80)}`, expected: 'different whole numbers from 0 to 4294967295, with commas between them', action: 'Write it as in --seed 1,2,3.',
+  });
+}
+
+function parseThreads(text: string): number {
+  const threads = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (threads >= 1 && threads <= 1024) return threads;
+  throw new Problem({ code: 'threads-invalid', found: `--threads ${text.slice(0, 80)}`, expected: 'a whole number from 1 to 1024', action: 'Leave it out to use all processors.' });
+}
+
+function resumeTakesNothing(given: readonly string[]): Problem {
+  return new Problem({
+    code: 'usage',
+    found: `--resume with ${given.map((name) => `--${name}`).join(', ')}`,
+    expected: '--resume RUN alone: a run goes on exactly as it began',
+    action: 'Leave the others out, or start a new run.',
+  });
+}

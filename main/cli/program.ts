@@ -1,0 +1,57 @@
+/** The whole command line: its commands, their options, their help. */
+import { Command } from 'commander';
+import { readOwnVersion } from '../service/versions.ts';
+import { addDataCommands } from './command/data.ts';
+import { addDevicesCommand } from './command/devices.ts';
+import { addDoctorCommand } from './command/doctor.ts';
+import { addEvalCommand } from './command/eval.ts';
+import { addModelCommands } from './command/model.ts';
+import { addRunsCommands } from './command/runs.ts';
+import { addTokensCommand } from './command/tokens.ts';
+import { addTuneCommand } from './command/tune.ts';
+import type { Interruption } from './interruption.ts';
+import type { Output } from './output.ts';
+import { defaultWorkspaceDirectory } from './workspace-directory.ts';
+
+/** What every command gets. */
+export interface CommandContext {
+  output: Output;
+  interruption: Interruption;
+  /** As typed, for the record of a run. */
+  argumentList: readonly string[];
+  /** Absolute or relative to here; asked when the command runs. */
+  workspaceDirectory(): string;
+}
+
+const examples = `
+Examples:
+  souffleur model add ./t5-base-lm-adapt --name base
+  souffleur tune --model base --task rte --train train.jsonl --dev val.jsonl --method prompt-tuning --set steps=1000
+  souffleur tune --resume r0001
+  souffleur eval --run r0001 --data val.jsonl
+  souffleur runs list --json
+
+Exit codes: 0 done, 1 failed, 2 wrong input, 130 stopped by Ctrl-C.`;
+
+/** Parsing errors and requests for help end in a CommanderError. */
+export function createProgram(parts: Omit<CommandContext, 'workspaceDirectory'>): Command {
+  const program = new Command('souffleur');
+  const context: CommandContext = { ...parts, workspaceDirectory: () => program.opts<{ workspace?: string }>().workspace ?? defaultWorkspaceDirectory() };
+  // Before any command is made: commands inherit these.
+  program
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => parts.output.collect(text), writeErr: (text) => parts.output.collect(text), outputError: () => {} })
+    .configureHelp({ showGlobalOptions: true });
+  program
+    .description('Tune soft prompts for frozen T5 models, and keep, evaluate and compare them.')
+    .option('--workspace <dir>', `folder for models, runs and results (default: SOUFFLEUR_WORKSPACE or ${defaultWorkspaceDirectory()})`)
+    .option('--json', 'print one JSON object on one line of standard output')
+    .version(readOwnVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .addHelpText('after', examples);
+  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addTuneCommand, addEvalCommand, addRunsCommands, addDevicesCommand, addDoctorCommand]) {
+    add(program, context);
+  }
+  return program;
+}

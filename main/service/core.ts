@@ -1,0 +1,20 @@
+/** Opening a workspace as its one core: runs that an earlier core left behind become `lost` and can be resumed. */
+import type { RunId } from '../store/identifiers.ts';
+import { openWorkspace, type Workspace } from '../store/workspace.ts';
+
+export interface Core {
+  workspace: Workspace;
+  /** Found without a living worker. */
+  lostRuns: RunId[];
+}
+
+/** @throws {Problem} as openWorkspace: `workspace-locked`, `workspace-missing`, … */
+export function openCore(directory: string, { create }: { create: 'if-missing' | 'never' }): Core {
+  const workspace = openWorkspace(directory, { create });
+  try {
+    return { workspace, lostRuns: workspace.runs.markLostRuns().lost.map(({ id }) => id) };
+  } catch (thrown) {
+    workspace.close();
+    throw thrown;
+  }
+}

@@ -1,0 +1,51 @@
+/** What a run's row keeps so that the same job can be made again: the column belongs to the core, its content is checked on the way out. */
+import { z } from 'zod';
+import type { TrainJob } from '../contract/worker-protocol.ts';
+import type { Workspace } from '../store/workspace.ts';
+import type { Run } from '../store/run-row.ts';
+import type { Split } from '../store/run-inputs-table.ts';
+import { Problem } from '../contract/problem.ts';
+import { locateModel } from './model-location.ts';
+
+export const runConfigSchema = z.object({
+  /** The method's own, complete. */
+  settings: z.record(z.string(), z.unknown()),
+  /** Classes in id order where the task has none of its own: what the data files write and what the model says. */
+  labels: z.array(z.object({ value: z.string(), word: z.string() })).nullable(),
+  runtime: z.object({ provider: z.enum(['cpu', 'cuda', 'webgpu', 'dml', 'coreml']), threads: z.number().int().min(1) }),
+});
+export type RunConfig = z.infer<typeof runConfigSchema>;
+export type RuntimeChoice = RunConfig['runtime'];
+
+/** @throws {Problem} `run-config-invalid` */
+export function readRunConfig(run: Run): RunConfig {
+  const parsed = runConfigSchema.safeParse(run.config);
+  if (parsed.success) return parsed.data;
+  throw new Problem({
+    code: 'run-config-invalid',
+    kind: 'failure',
+    found: `run ${run.id} with a configuration that cannot be read (${parsed.error.issues[0]?.path.join('.') ?? ''})`,
+    expected: 'one that this Souffleur wrote',
+    action: 'The workspace was changed by another program or is damaged; put back a copy of it.',
+  });
+}
+
+/** The job of a run, from nothing but the workspace. @throws {Problem} as readRunConfig */
+export function makeTrainJob(workspace: Workspace, run: Run, { resume }: { resume: boolean }): TrainJob {
+  const { settings, labels, runtime } = readRunConfig(run);
+  const inputs = workspace.runInputs.list(run.id);
+  const fileOf = (role: Split): string | null => inputs.find((input) => input.role === role)?.path ?? null;
+  return {
+    kind: 'train',
+    runId: run.id,
+    runDirectory: workspace.runFolder(run.id),
+    model: locateModel(workspace, run.model),
+    method: run.method,
+    config: settings,
+    task: { format: run.task, labels },
+    files: { train: fileOf('train') ?? '', dev: fileOf('dev'), test: fileOf('test') },
+    seed: run.seed,
+    resume,
+    runtime,
+  };
+}

@@ -1,0 +1,125 @@
+/** Writes what a training worker reports into the workspace. Every event may come again from a resumed worker; the rows end up the same. */
+import { existsSync, statSync } from 'node:fs';
+import type { CheckpointRecord, JobEvent, TrainResult } from '../contract/worker-protocol.ts';
+import type { Checkpoint } from '../store/checkpoints-table.ts';
+import type { RunId } from '../store/identifiers.ts';
+import type { MetricPoint } from '../store/metrics-table.ts';
+import type { Split } from '../store/run-inputs-table.ts';
+import type { Workspace } from '../store/workspace.ts';
+import { writeEvaluation } from './evaluation-values.ts';
+
+/** A commit flushes the disk: losses wait for each other, but not so long that a killed core loses many. */
+const flushIntervalMs = 1000;
+const flushPoints = 1000;
+/**
+ * Prompts are kept at once. Weights of full tuning are copied only when the run ends: by then the worker has dropped all but the best
+ * and the last, and a gigabyte for every evaluation would fill the disk.
+ */
+const largeCheckpointBytes = 16 * 1024 * 1024;
+
+export class RunRecorder {
+  readonly #workspace: Workspace;
+  readonly #run: RunId;
+  readonly #points: MetricPoint[] = [];
+  #lastFlushMs = Date.now();
+  #hasLosses = false;
+  readonly #large = new Map<number, CheckpointRecord>();
+
+  constructor(workspace: Workspace, run: RunId) {
+    this.#workspace = workspace;
+    this.#run = run;
+  }
+
+  /** Final events but `trained` change nothing here: they are the run's status. */
+  async record(event: JobEvent): Promise<void> {
+    switch (event.kind) {
+      case 'losses': return this.#addLosses(event.firstStep, event.losses);
+      case 'checkpoint': return this.#addCheckpoint(event.record);
+      case 'trained': return this.#addResult(event.result);
+      default: return undefined;
+    }
+  }
+
+  /** To be called at any end of the run: what waits is written, large checkpoints that still exist are kept. */
+  async finish(): Promise<void> {
+    this.#flush();
+    for (const record of this.#large.values()) {
+      if (record.file !== null && existsSync(record.file)) await this.#keepCheckpoint(record, record.file);
+    }
+    this.#large.clear();
+  }
+
+  #addLosses(firstStep: number, losses: readonly number[]): void {
+    // Steps that an earlier worker made after its last state are made again.
+    if (!this.#hasLosses) this.#workspace.metrics.deleteAfter(this.#run, Math.max(0, firstStep - 1));
+    this.#hasLosses = true;
+    for (const [index, value] of losses.entries()) this.#points.push({ step: firstStep + index, key: 'train/loss', value });
+    if (this.#points.length >= flushPoints || Date.now() - this.#lastFlushMs >= flushIntervalMs) this.#flush();
+  }
+
+  async #addCheckpoint(record: CheckpointRecord): Promise<void> {
+    const { step, dev, file } = record;
+    if (dev !== null) {
+      for (const [name, value] of Object.entries(writeEvaluation(dev, 'dev/'))) this.#points.push({ step, key: name, value: value ?? Number.NaN });
+    }
+    this.#flush();
+    if (file === null) return;
+    if (!existsSync(file) && this.#workspace.checkpoints.find(this.#run, step) !== null) return;
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > largeCheckpointBytes) {
+      if (record.isBest) this.#forgetLargeBest();
+      this.#large.set(step, record);
+    } else {
+      await this.#keepCheckpoint(record, file);
+    }
+  }
+
+  #forgetLargeBest(): void {
+    for (const [step, record] of this.#large) this.#large.set(step, { ...record, isBest: false });
+  }
+
+  async #keepCheckpoint(record: CheckpointRecord, file: string): Promise<void> {
+    const weights = await this.#workspace.objects.putObjectFile(file);
+    const { step, isBest, dev } = record;
+    this.#workspace.checkpoints.record({ run: this.#run, step, weights, resumeState: null, devMetrics: dev === null ? {} : writeEvaluation(dev), isBest });
+    if (dev !== null) await this.#keepPredictions({ step, split: 'dev', file: dev.predictionsFile });
+  }
+
+  async #addResult({ checkpoints, bestStep, test }: TrainResult): Promise<void> {
+    this.#flush();
+    this.#large.clear();
+    for (const record of checkpoints) {
+      if (record.file === null) continue;
+      const isBest = record.step === bestStep;
+      const kept = this.#workspace.checkpoints.find(this.#run, record.step);
+      if (kept === null) await this.#keepCheckpoint({ ...record, isBest }, record.file);
+      else if (kept.isBest !== isBest) this.#remark(kept, { isBest });
+    }
+    if (test !== null && this.#workspace.checkpoints.find(this.#run, bestStep) !== null) {
+      await this.#keepPredictions({ step: bestStep, split: 'test', file: test.predictionsFile });
+    }
+  }
+
+  #remark({ run, step, weights, resumeState, devMetrics }: Checkpoint, { isBest }: { isBest: boolean }): void {
+    this.#workspace.checkpoints.record({ run, step, weights, resumeState, devMetrics, isBest });
+  }
+
+  async #keepPredictions({ step, split, file }: { step: number; split: Split; file: string }): Promise<void> {
+    if (!existsSync(file)) return;
+    const object = await this.#workspace.objects.putObjectFile(file);
+    this.#workspace.predictions.record({ run: this.#run, step, split, object });
+  }
+
+  #flush(): void {
+    this.#lastFlushMs = Date.now();
+    if (this.#points.length > 0) this.#workspace.metrics.record(this.#run, this.#points.splice(0));
+  }
+}
+
+/** The figures of a finished run that its row keeps. */
+export function finalMetricsOf(result: TrainResult): Record<string, number | null> {
+  const { steps, finalLoss, trainableParameters, paddingShare, truncatedExamples, seconds, peakMemoryBytes, test } = result;
+  return {
+    steps, finalLoss, trainableParameters, paddingShare, truncatedExamples, seconds, peakMemoryBytes,
+    ...(test === null ? {} : writeEvaluation(test, 'test/')),
+  };
+}

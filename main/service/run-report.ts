@@ -1,0 +1,144 @@
+/** A run as a person or a script is told of it: rows of the workspace put together, nothing more. */
+import { join } from 'node:path';
+import type { ProblemRecord } from '../contract/problem.ts';
+import type { Checkpoint } from '../store/checkpoints-table.ts';
+import type { RunId } from '../store/identifiers.ts';
+import type { MetricValues } from '../store/json-column.ts';
+import type { RunInput } from '../store/run-inputs-table.ts';
+import type { Run } from '../store/run-row.ts';
+import type { ReadableWorkspace } from '../store/workspace.ts';
+import { readEvaluation, type EvaluationScores } from './evaluation-values.ts';
+import { readRunConfig, type RunConfig, type RuntimeChoice } from './run-config.ts';
+
+export interface CheckpointReport {
+  step: number;
+  isBest: boolean;
+  dev: EvaluationScores | null;
+  /** SHA-256 of the file with the trained tensors. */
+  sha256: string;
+  /** safetensors, inside the workspace. */
+  file: string;
+}
+
+export interface RunReport {
+  id: RunId;
+  status: Run['status'];
+  method: string;
+  model: string;
+  task: string;
+  seed: number;
+  bestStep: number | null;
+  dev: EvaluationScores | null;
+  /** The best checkpoint on the test file. */
+  test: EvaluationScores | null;
+  /** The best checkpoint's file. */
+  checkpoint: string | null;
+  /** The same for a method that trains nothing but a prompt. */
+  promptFile: string | null;
+  /** Per target token. */
+  losses: { first: number; last: number; steps: number } | null;
+  seconds: number | null;
+  trainableParameters: number | null;
+  /** Share of source tokens that were padding. */
+  paddingShare: number | null;
+  truncatedExamples: number | null;
+  peakMemoryBytes: number | null;
+  device: string | null;
+  problem: ProblemRecord | null;
+}
+
+/** Everything that `runs show` tells. */
+export interface RunDetails extends RunReport {
+  settings: Readonly<Record<string, unknown>>;
+  labels: RunConfig['labels'];
+  runtime: RuntimeChoice;
+  modelFingerprint: string;
+  inputs: RunInput[];
+  command: readonly string[];
+  versions: Run['versions'];
+  /** Times as ISO 8601. */
+  createdAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+  checkpoints: CheckpointReport[];
+  metrics: Record<string, { steps: number; first: number | null; last: number | null }>;
+  directory: string;
+  log: string;
+}
+
+/** @throws {Problem} `run-not-found` */
+export function reportRun(workspace: ReadableWorkspace, id: RunId): RunReport {
+  const run = workspace.runs.get(id);
+  const best = workspace.checkpoints.findBest(id);
+  const figures = run.finalMetrics ?? {};
+  const checkpoint = best === null ? null : workspace.objects.objectPath(best.weights);
+  return {
+    id,
+    status: run.status,
+    method: run.method,
+    model: run.model,
+    task: run.task,
+    seed: run.seed,
+    bestStep: run.bestStep,
+    dev: best === null ? null : readEvaluation(best.devMetrics),
+    test: readEvaluation(figures, 'test/'),
+    checkpoint,
+    promptFile: run.method === 'full-tuning' ? null : checkpoint,
+    losses: reportLosses(workspace, id),
+    ...pickFigures(figures),
+    device: run.device,
+    problem: run.problem,
+  };
+}
+
+/** @throws {Problem} `run-not-found`, `run-config-invalid` */
+export function reportRunDetails(workspace: ReadableWorkspace, id: RunId): RunDetails {
+  const run = workspace.runs.get(id);
+  return {
+    ...reportRun(workspace, id),
+    ...readRunConfig(run),
+    modelFingerprint: run.modelFingerprint,
+    inputs: workspace.runInputs.list(id),
+    command: run.command,
+    versions: run.versions,
+    createdAt: new Date(run.createdAtMs).toISOString(),
+    startedAt: isoTime(run.startedAtMs),
+    endedAt: isoTime(run.endedAtMs),
+    checkpoints: workspace.checkpoints.list(id).map((checkpoint) => reportCheckpoint(workspace, checkpoint)),
+    metrics: reportMetrics(workspace, id),
+    directory: join(workspace.folder('runs'), id),
+    log: join(workspace.folder('logs'), `${id}.log`),
+  };
+}
+
+function reportCheckpoint(workspace: ReadableWorkspace, { step, isBest, devMetrics, weights }: Checkpoint): CheckpointReport {
+  return { step, isBest, dev: readEvaluation(devMetrics), sha256: weights, file: workspace.objects.objectPath(weights) };
+}
+
+function reportLosses(workspace: ReadableWorkspace, id: RunId): RunReport['losses'] {
+  const curve = workspace.metrics.readCurve(id, 'train/loss');
+  const [first, last] = [curve[0], curve.at(-1)];
+  return first === undefined || last === undefined ? null : { first: first.value, last: last.value, steps: curve.length };
+}
+
+function reportMetrics(workspace: ReadableWorkspace, id: RunId): RunDetails['metrics'] {
+  return Object.fromEntries(workspace.metrics.listKeys(id).map((key) => {
+    const curve = workspace.metrics.readCurve(id, key);
+    return [key, { steps: curve.length, first: curve[0]?.value ?? null, last: curve.at(-1)?.value ?? null }];
+  }));
+}
+
+function pickFigures(figures: MetricValues) {
+  const figure = (name: string): number | null => figures[name] ?? null;
+  return {
+    seconds: figure('seconds'),
+    trainableParameters: figure('trainableParameters'),
+    paddingShare: figure('paddingShare'),
+    truncatedExamples: figure('truncatedExamples'),
+    peakMemoryBytes: figure('peakMemoryBytes'),
+  };
+}
+
+function isoTime(timeMs: number | null): string | null {
+  return timeMs === null ? null : new Date(timeMs).toISOString();
+}

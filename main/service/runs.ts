@@ -1,0 +1,131 @@
+/** Making runs: everything is checked before a row exists, so that a typing error leaves nothing behind. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Problem } from '../contract/problem.ts';
+import { findMethod } from '../method/index.ts';
+import { parseModelName, type RunId } from '../store/identifiers.ts';
+import type { ModelRow } from '../store/models-table.ts';
+import type { RunInput } from '../store/run-inputs-table.ts';
+import type { Run } from '../store/run-row.ts';
+import { isActive } from '../store/run-status.ts';
+import type { ReadableWorkspace, Workspace } from '../store/workspace.ts';
+import { findFormat } from '../task/index.ts';
+import { describeInput, requireUnchanged, settleLabels } from './data-files.ts';
+import { resolveFileSettings, parseSettings } from './method-settings.ts';
+import type { RunConfig, RuntimeChoice } from './run-config.ts';
+import { readVersions } from './versions.ts';
+
+export interface TuneRequest {
+  /** As typed: a name in the workspace. */
+  model: string;
+  method: string;
+  /** A task format's id. */
+  format: string;
+  files: { train: string; dev: string | null; test: string | null };
+  /** `key=value` each. */
+  settings: readonly string[];
+  /** Null lets the task or the training file decide. */
+  labels: readonly string[] | null;
+  runtime: RuntimeChoice;
+  /** The argument list, for the record. */
+  command: readonly string[];
+}
+
+/** A request that was checked: any number of seeds can be run with it. */
+export interface RunPlan {
+  model: ModelRow;
+  method: string;
+  format: string;
+  config: RunConfig;
+  inputs: readonly RunInput[];
+  command: readonly string[];
+}
+
+/**
+ * Checks a request against the workspace and the files; reads the files through.
+ * @throws {Problem} `model-not-found`, `method-unknown`, `unknown-task-format`, those of parseSettings, settleLabels and the files
+ */
+export async function planRun(workspace: ReadableWorkspace, request: TuneRequest): Promise<RunPlan> {
+  const method = findMethod(request.method);
+  const format = findFormat(request.format);
+  const settings = resolveFileSettings(parseSettings(method, request.settings));
+  const model = workspace.models.get(parseModelName(request.model));
+  const { train, dev, test } = request.files;
+  const inputs = [await describeInput('train', train)];
+  if (dev !== null) inputs.push(await describeInput('dev', dev));
+  if (test !== null) inputs.push(await describeInput('test', test));
+  const labels = await settleLabels(format, train, request.labels);
+  const config = { settings, labels, runtime: request.runtime };
+  return { model, method: method.id, format: format.id, config, inputs, command: request.command };
+}
+
+/** Queues one run of a plan. */
+export function createRun(workspace: Workspace, plan: RunPlan, { seed }: { seed: number }): Run {
+  const { model, method, format, config, inputs, command } = plan;
+  return workspace.runs.create({
+    method,
+    model: model.name,
+    modelFingerprint: model.fingerprint,
+    task: format,
+    config: { ...config },
+    seed,
+    command,
+    versions: readVersions(),
+    parent: null,
+    inputs,
+  });
+}
+
+/** A worker whose core was killed notices at once and ends with its step. */
+const farewellMs = 15_000;
+const pollMs = 250;
+
+/**
+ * The run, if it can go on: its data and its model are what they were, and nobody works on it.
+ * @throws {Problem} `run-not-found`, `run-finished`, `run-active`, `run-in-trash`, `model-changed`, `data-changed`
+ */
+export async function prepareResume(workspace: Workspace, id: RunId): Promise<Run> {
+  const run = await awaitEndOfWorker(workspace, id);
+  if (run.status === 'finished') throw finished(run);
+  if (isActive(run.status)) throw stillActive(run);
+  const model = workspace.models.get(run.model);
+  if (model.fingerprint !== run.modelFingerprint) throw modelChanged(run, model);
+  await requireUnchanged(workspace.runInputs.list(id));
+  return run;
+}
+
+async function awaitEndOfWorker(workspace: Workspace, id: RunId): Promise<Run> {
+  const deadlineMs = Date.now() + farewellMs;
+  while (isActive(workspace.runs.get(id).status) && Date.now() < deadlineMs) {
+    await sleep(pollMs);
+    workspace.runs.markLostRuns();
+  }
+  return workspace.runs.get(id);
+}
+
+function finished(run: Run): Problem {
+  return new Problem({
+    code: 'run-finished',
+    found: `run ${run.id}, which is finished`,
+    expected: 'a run that stopped before its end',
+    action: `Look at it with: souffleur runs show ${run.id}. To train longer, start a new run with more steps.`,
+  });
+}
+
+function stillActive(run: Run): Problem {
+  return new Problem({
+    code: 'run-active',
+    found: `run ${run.id}, on which process ${run.worker?.processId ?? 'unknown'} still works`,
+    expected: 'a run that nobody works on',
+    action: 'Wait until that process has ended, or end it.',
+  });
+}
+
+function modelChanged(run: Run, model: ModelRow): Problem {
+  return new Problem({
+    code: 'model-changed',
+    found: `model ${model.name} with fingerprint ${model.fingerprint}`,
+    expected: `${run.modelFingerprint}, the model that run ${run.id} began with`,
+    action: 'Put the original weights back, or start a new run.',
+    place: { file: model.directory },
+  });
+}

@@ -1,0 +1,35 @@
+/** What ran: written into every run, shown by `--version` and `doctor`. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+/** Program → version. */
+export function readVersions(): { souffleur: string; node: string; onnxruntime: string } {
+  return { souffleur: readOwnVersion(), node: process.versions.node, onnxruntime: readRuntimeVersion() ?? 'not installed' };
+}
+
+/** From package.json, the one place where it is written. */
+export function readOwnVersion(): string {
+  return readVersionOf(join(import.meta.dirname, '..', '..', 'package.json')) ?? 'unknown';
+}
+
+/** Read beside the library, which only workers load. */
+function readRuntimeVersion(): string | null {
+  const require = createRequire(import.meta.url);
+  const folders = require.resolve.paths('onnxruntime-node') ?? [];
+  for (const folder of folders) {
+    const version = readVersionOf(join(folder, 'onnxruntime-node', 'package.json'));
+    if (version !== null) return version;
+  }
+  return null;
+}
+
+function readVersionOf(packageFile: string): string | null {
+  try {
+    const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version?: unknown };
+    return typeof version === 'string' ? version : null;
+  } catch {
+    // Absent: not installed there.
+    return null;
+  }
+}
