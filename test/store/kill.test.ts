@@ -9,7 +9,7 @@ import { openWorkspace } from '../../main/store/workspace.ts';
 import { children, makeScratchFolder, newRun, openScratchWorkspace, startChild } from './fixture.ts';
 
 const killCount = 24;
-const stepBytes = 256 * 1024;
+const stepBytes = 64 * 1024;
 
 test('after each of 24 kills at random moments every file is whole, every named object is there, and what was confirmed is kept', async () => {
   const directory = join(makeScratchFolder(), 'workspace');

@@ -16,7 +16,7 @@ writeSync(1, 'ready\n');
 
 for (let step = last + 1; ; step += 1) {
   // The whole content follows from the step: a mixture of two is recognised.
-  const content = new Uint8Array(new Uint32Array(64 * 1024).fill(step).buffer);
+  const content = new Uint8Array(new Uint32Array(16 * 1024).fill(step).buffer);
   const weights = workspace.objects.putObject(content);
   writeFileAtomicSync(replacedFile, content);
   workspace.transaction(() => {
