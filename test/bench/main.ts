@@ -1,0 +1,29 @@
+/** `npm run -s bench -- step …`: benchmarks, reported and never asserted. */
+import { Command, Option } from 'commander';
+import { measureStep, type StepOptions } from './step.ts';
+import { sizeNames } from './sizes.ts';
+
+const whole = (text: string): number => Number.parseInt(text, 10);
+
+const program = new Command('bench').description('Benchmarks on random models of published sizes.');
+program
+  .command('step')
+  .description('One prompt-tuning step, optimizer included: median wall and CPU time, peak memory, matrix rate.')
+  .addOption(new Option('--size <name>').choices(sizeNames).default('v1_1-small'))
+  .option('--batch <n>', 'examples a step', whole, 16)
+  .option('--source <n>', 'source tokens', whole, 64)
+  .option('--target <n>', 'target tokens', whole, 8)
+  .option('--prompt <n>', 'prompt rows', whole, 100)
+  .option('--threads <n>', 'threads', whole, 2)
+  .option('--steps <n>', 'measured steps', whole, 10)
+  .addOption(new Option('--lengths <kind>', 'all sources as long as --source, or mixed up to it').choices(['full', 'mixed']).default('full'))
+  .option('--micro-batch <n>', 'examples a pass, or auto', (text) => (text === 'auto' ? 'auto' : whole(text)), 'auto')
+  .option('--profile-prefix <path>', 'write a trace of every kernel there')
+  .option('--json', 'one JSON object on one line')
+  .action(async (options: Omit<StepOptions, 'profilePrefix'> & { profilePrefix?: string; json?: true }) => {
+    const figures = await measureStep({ ...options, profilePrefix: options.profilePrefix ?? null });
+    const rounded = Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, Number(Number(value).toPrecision(5))]));
+    if (options.json === true) console.log(JSON.stringify(rounded));
+    else console.table(rounded);
+  });
+await program.parseAsync();
