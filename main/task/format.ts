@@ -98,7 +98,7 @@ export interface LabelWord {
   word: string;
 }
 
-export interface AnyClasses {
+interface AnyClasses {
   /** The label of a row as the file writes it, trimmed; null where it has none. @throws {Problem} `wrong-type`. */
   labelOf(row: DataRow): string | null;
   /** The format with its classes, in class-id order. @throws {Problem} for fewer than two classes, repeated values or repeated words. */

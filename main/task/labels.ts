@@ -19,7 +19,7 @@ export function isUnlabeled(value: unknown): boolean {
  * The class id of a label value, or null when it is no label of these.
  * Booleans stand for `False`, `True`; a number or a text of digits is a class id; case counts except for true and false.
  */
-export function classIdOf(value: unknown, labels: readonly string[]): number | null {
+function classIdOf(value: unknown, labels: readonly string[]): number | null {
   if (typeof value === 'boolean') return isBooleanSet(labels) ? Number(value) : null;
   if (typeof value === 'number') return Number.isInteger(value) && value >= 0 && value < labels.length ? value : null;
   if (typeof value !== 'string') return null;

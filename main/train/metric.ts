@@ -16,7 +16,7 @@ export interface Prediction {
   answer: string;
 }
 
-export interface Confusion {
+interface Confusion {
   /** Names of the rows (true labels); the columns are these and, last, the answers that are no label. */
   labels: readonly string[];
   /** [labels, labels + 1] */

@@ -45,6 +45,12 @@ describe('reading a data set', () => {
     expect((await readDataset({ file: open, format: findFormat('wsc'), use: 'train' })).warnings).toEqual([]);
   });
 
+  it('does not take the copies of a ReCoRD query, one per answer, for repeats or contradictions', async () => {
+    const row = { passage: 'Bo and Ann sang.', query: '@placeholder sang.', entities: ['Bo', 'Ann'], answers: ['Bo', 'Ann'], idx: { passage: 1, query: 2 } };
+    const { examples, warnings } = await readDataset({ file: write('copies.jsonl', jsonLines(row)), format: findFormat('record'), use: 'train' });
+    expect([examples.length, warnings]).toEqual([2, []]);
+  });
+
   it('refuses to train on rows without a label, with a sentence of its own when none has one', async () => {
     const some = write('some.jsonl', jsonLines({ passage: 'P', question: 'a', label: true }, { passage: 'P', question: 'b' }, { passage: 'P', question: 'c', label: -1 }));
     await expect(readDataset({ file: some, format: findFormat('boolq'), use: 'train' })).rejects.toMatchObject({

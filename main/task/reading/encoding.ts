@@ -160,7 +160,7 @@ function countNewlineBytes(bytes: Uint8Array, end: number): number {
 }
 
 /** Line feeds in a text. */
-export function countNewlines(text: string): number {
+function countNewlines(text: string): number {
   let count = 0;
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1;
   return count;

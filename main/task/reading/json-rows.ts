@@ -28,7 +28,7 @@ interface RowPlace {
 }
 
 /** One JSON object. */
-export function parseRow(text: string, place: RowPlace): Readonly<Record<string, unknown>> {
+function parseRow(text: string, place: RowPlace): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
     value = JSON.parse(text);

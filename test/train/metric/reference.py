@@ -86,6 +86,8 @@ SPANS = [
     (["A"], "a"),
     (["alpha", "beta gamma", "gamma"], "gamma delta"),
     (["the_end"], "end"),
+    (["àa"], "à"),
+    (["aé"], "é"),
 ]
 
 DETERMINERS = set("a an few her his each every many much my our some that the their these this those which whose your".split())
