@@ -8,15 +8,15 @@ import { TokenizerError } from './tokenizer-error.ts';
 import { isWhitespace, visibleSpace } from './whitespace.ts';
 
 /** A stretch of text that the model segments on its own. */
-export interface Word {
+interface Word {
   text: string;
   /** Whether it begins at the very start of the whole text: what prepend_scheme "first" asks. */
   atTextStart: boolean;
 }
 
-export type PreTokenizer = (words: Word[]) => Word[];
+type PreTokenizer = (words: Word[]) => Word[];
 
-export type PrependScheme = 'always' | 'first' | 'never';
+type PrependScheme = 'always' | 'first' | 'never';
 
 export interface PreTokenizerReading {
   apply: PreTokenizer;

@@ -170,7 +170,7 @@ export class Unigram {
       throw new TokenizerError({
         code: 'tokenizer-too-large',
         found: `a vocabulary whose pieces do not fit 2,097,152 trie nodes (reached at piece ${id})`,
-        expected: 'one of ordinary size: T5 needs about 80,000, mT5 about a million',
+        expected: 'one of ordinary size: T5 needs some 82,000',
         action: 'The file is damaged or no tokenizer of a T5; choose another.',
       });
     }

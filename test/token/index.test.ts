@@ -128,9 +128,9 @@ test('time grows with the length only: a million equal characters in one line', 
   for (const name of ['unigram.model', 'unigram-bytes.model', 'tokenizer.json']) {
     const tokenizer = loadTokenizerSync(fixturePath(name));
     for (const text of ['a', '▁', 'ω', '\u0301', 'e\u0301 ', '<extra_id_', '\r\n', ' '].map((part) => part.repeat(Math.ceil(1_000_000 / part.length)))) {
-      const start = performance.now();
+      const start = process.cpuUsage();
       tokenizer.encode(text);
-      expect(performance.now() - start, `${name}, ${JSON.stringify(text.slice(0, 5))}`).toBeLessThan(5000);
+      expect(process.cpuUsage(start).user / 1000, `${name}, ${JSON.stringify(text.slice(0, 5))}`).toBeLessThan(5000);
     }
   }
 });

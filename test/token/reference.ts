@@ -1,8 +1,9 @@
 /** The fixtures of this folder, made by make-reference.py with the real `sentencepiece` and `tokenizers`. */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { TokenizerError } from '../../main/token/index.ts';
 
 interface DecodeCase {
@@ -42,9 +43,11 @@ export function patchedTokenizerJson(patch: Record<string, unknown>): Record<str
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'souffleur-token-'));
+// Hostile files are large: nothing stays behind.
+afterAll(() => rmSync(folder, { recursive: true }));
 let fileCount = 0;
 
-/** @returns the path of a new temporary file. */
+/** @returns the path of a new file, which is deleted after the test file's last test. */
 export function writeTemporary(content: string | Uint8Array, extension: string): string {
   const path = join(folder, `${fileCount++}${extension}`);
   writeFileSync(path, content);

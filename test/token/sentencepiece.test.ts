@@ -85,12 +85,13 @@ describe.skipIf(spiecePath === null || vectorsPath === null)('T5 spiece.model (n
     expect(['yes', 'no', 'True', 'terrible', 'duplicate'].map((word) => tokenizer.encode(word))).toEqual([[4273], [150], [10_998], [9412], [19_197]]);
   });
 
-  test('encodes at least 1 MB of text in a second, in one line as well as in many', () => {
+  test('encodes at least 1 MB of text in a second of CPU time, in one line as well as in many', () => {
     const shakespeare = readFileSync(sharedPath('data/corpus/shakespeare.txt') ?? '', 'utf8').slice(0, 1_000_000);
     for (const text of [shakespeare, shakespeare.replaceAll('\n', ' '), 'a'.repeat(1_000_000), '提'.repeat(333_333)]) {
-      const start = performance.now();
+      // CPU time: other processes on the machine do not count.
+      const start = process.cpuUsage();
       tokenizer.encode(text);
-      expect(performance.now() - start).toBeLessThan(1000);
+      expect(process.cpuUsage(start).user / 1000).toBeLessThan(1000);
     }
   });
 });
