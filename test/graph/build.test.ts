@@ -1,9 +1,10 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { GraphBuilder, nodesOf, opKinds, printGraph, ShapeError, type Node, type OpKind } from '../../main/graph/index.ts';
 import { toProblem } from '../../main/contract/problem.ts';
 import { broadcastShapes } from '../../main/graph/type.ts';
 import { grow, stepArbitrary } from './random-graph.ts';
+import type { OpCase } from './op-case.ts';
 import { opProofs } from './op-cases.ts';
 
 function leaves(): { g: GraphBuilder; x: Node; y: Node } {
@@ -53,9 +54,9 @@ describe('a GraphBuilder', () => {
 
   test.each(opKinds.filter((kind) => opProofs[kind].gradient !== 'leaf'))('refuses a wrong number of operands for %s', (kind: OpKind) => {
     const g = new GraphBuilder();
-    const [item] = opProofs[kind].cases;
-    const made = item?.operands.map(({ dtype, value }, i) => g.input(`x${i}`, { dtype, shape: value.shape })) ?? [];
-    const { op } = item?.build(g, made as unknown as readonly [Node, Node, Node]) as Node;
+    const { operands, build } = opProofs[kind].cases[0] as OpCase;
+    const made = operands.map(({ dtype, value }, i) => g.input(`x${i}`, { dtype, shape: value.shape }));
+    const { op } = build(g, made as unknown as readonly [Node, Node, Node]);
     expect(() => g.apply(op)).toThrow(new RegExp(`^graph: found ${kind}\\(\\); expected (1 operand|[23] operands|at least one operand)$`));
   });
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildGradients, GraphBuilder, nodesOf, type Node } from '../../main/graph/index.ts';
 import { distance, loweringTables, runOnCpu } from './harness.ts';
@@ -30,9 +30,9 @@ describe('gradients of random graphs', () => {
   });
 });
 
-describe('buildGradients', () => {
-  const scalarOf = (g: GraphBuilder, x: Node): Node => g.reduceSum(x, x.type.shape.map((_, axis) => axis));
+const scalarOf = (g: GraphBuilder, x: Node): Node => g.reduceSum(x, x.type.shape.map((_, axis) => axis));
 
+describe('buildGradients', () => {
   test('shares a cotangent equally between tied maxima', async () => {
     const g = new GraphBuilder();
     const x = g.input('x', { dtype: 'f32', shape: [2, 3] });

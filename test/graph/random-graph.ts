@@ -1,5 +1,5 @@
 /** Graphs nobody thought of: a few steps, each applied to values made before, all smooth so that finite differences hold. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { GraphBuilder, Node } from '../../main/graph/index.ts';
 
 /** Extents that meet, broadcast and clash. */

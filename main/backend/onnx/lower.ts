@@ -166,8 +166,8 @@ const fusedNorm: Lowering<'rmsNorm'> = ({ onnx, op, node, x: [x, gain], y }) => 
 };
 
 const skippedInverse: Lowering<'inverseRms'> = (context) => {
-  const { onnx, op, node } = context;
-  const norm = onnx.siblings(node.inputs[0] as Node).find((sibling) => sibling.op.kind === 'rmsNorm' && inversePartner(onnx, sibling, op.epsilon) === node);
+  const { onnx, node } = context;
+  const norm = onnx.siblings(node.inputs[0] as Node).find((sibling) => sibling.op.kind === 'rmsNorm' && inversePartner(onnx, sibling, sibling.op.epsilon) === node);
   if (norm === undefined) portable.inverseRms(context);
 };
 

@@ -85,6 +85,11 @@ function list(type: string, id: number): protobuf.IField {
   return { type, id, rule: 'repeated' };
 }
 
+/** @returns an ONNX file's model, absent fields empty: how tests see what was written. */
+export function decodeModel(bytes: Uint8Array): ModelProto {
+  return modelType.toObject(modelType.decode(bytes), { longs: Number, arrays: true, defaults: true }) as ModelProto;
+}
+
 /** @returns the bytes of an ONNX file. */
 export function encodeModel(model: ModelProto): Uint8Array {
   return modelType.encode(modelType.fromObject(model)).finish();
