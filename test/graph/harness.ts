@@ -37,7 +37,7 @@ function writeWeights(directory: string, weights: readonly (readonly [string, Va
   return { directory, tensors: new Map(tensors) };
 }
 
-export function toTensorData(dtype: DataType, { data }: Value): TensorData {
+function toTensorData(dtype: DataType, { data }: Value): TensorData {
   if (dtype === 'f32') return Float32Array.from(data);
   return dtype === 'i64' ? BigInt64Array.from(data, BigInt) : Uint8Array.from(data);
 }

@@ -25,7 +25,7 @@ export interface DifferentiableCase extends OpCase {
 }
 
 /** Operands that do not fit, and the whole message but for the scope. */
-export interface Misfit {
+interface Misfit {
   readonly build: (g: GraphBuilder) => unknown;
   readonly message: string;
 }

@@ -10,7 +10,7 @@ export interface Value {
   readonly data: Float64Array;
 }
 
-export type Index = readonly number[];
+type Index = readonly number[];
 
 /** Reads one element; a longer index or an extent of 1 reads as NumPy broadcasts. */
 type Read = (index: Index) => number;

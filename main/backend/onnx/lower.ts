@@ -31,7 +31,7 @@ export interface LowerContext<K extends OpKind> {
 }
 
 export type Lowering<K extends OpKind> = (context: LowerContext<K>) => void;
-export type LoweringTable = { readonly [K in OpKind]: Lowering<K> };
+type LoweringTable = { readonly [K in OpKind]: Lowering<K> };
 
 const integer = (name: string, i: number): AttributeProto => ({ name, type: 2, i });
 const integers = (name: string, ints: readonly number[]): AttributeProto => ({ name, type: 7, ints });
