@@ -1,8 +1,8 @@
 /** "Did you mean": the known word that a mistyped one is closest to. */
 
-/** @returns the closest candidate within a third of the word's length in edits, or null. Case is ignored. */
+/** @returns the closest candidate within two fifths of the word's length in edits (a swap of neighbours counts as two), or null. Case is ignored. */
 export function findCloseMatch(word: string, candidates: readonly string[]): string | null {
-  const limit = Math.max(1, Math.floor(word.length / 3));
+  const limit = Math.ceil(word.length * 0.4);
   let best: { candidate: string; distance: number } | null = null;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) > limit) continue;
