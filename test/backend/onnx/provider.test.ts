@@ -2,6 +2,7 @@
  * What we rely on in onnxruntime. Each failure message says what an upgrade changed and where it matters;
  * do not weaken a line here without changing the code that it names.
  */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -188,4 +189,19 @@ test('a provider that is not there throws when asked for alone, and is dropped i
   await expect(open(probe, { executionProviders: [missing] })).rejects.toThrow(/backend not found/);
   const session = await open(probe, { executionProviders: [missing, 'cpu'] });
   await session.release();
+});
+
+test('set_denormal_as_zero holds for the whole thread that made the session, JavaScript included (session.ts, extra)', () => {
+  // In a process of its own: there is no way back. Whatever a worker computes with numbers below 1e-38 (float32)
+  // or 1e-308 is zero from its first session on, and is not before.
+  const file = (...path: string[]): string => JSON.stringify(join(import.meta.dirname, '..', '..', '..', 'main', ...path));
+  const script = `
+    import { GraphBuilder } from ${file('graph', 'index.ts')};
+    import { createOnnxBackend } from ${file('backend', 'onnx', 'session.ts')};
+    const half = () => Math.fround(Number('1e-40') * 0.5) > 0;
+    const seen = [half()];
+    await createOnnxBackend({ provider: 'cpu', threads: 1 }).compile({ name: 'p', outputs: { y: new GraphBuilder().scalar(1) }, frozen: null });
+    console.log(JSON.stringify([...seen, half()]));`;
+  const output = execFileSync(process.execPath, ['--input-type=module-typescript', '--eval', script], { encoding: 'utf8', timeout: 60_000 });
+  expect(JSON.parse(output)).toEqual([true, false]);
 });
