@@ -194,10 +194,10 @@ test('a provider that is not there throws when asked for alone, and is dropped i
 test('set_denormal_as_zero holds for the whole thread that made the session, JavaScript included (session.ts, extra)', () => {
   // In a process of its own: there is no way back. Whatever a worker computes with numbers below 1e-38 (float32)
   // or 1e-308 is zero from its first session on, and is not before.
-  const file = (...path: string[]): string => JSON.stringify(join(import.meta.dirname, '..', '..', '..', 'main', ...path));
+  const main = join(import.meta.dirname, '..', '..', '..', 'main');
   const script = `
-    import { GraphBuilder } from ${file('graph', 'index.ts')};
-    import { createOnnxBackend } from ${file('backend', 'onnx', 'session.ts')};
+    import { GraphBuilder } from ${JSON.stringify(join(main, 'graph', 'index.ts'))};
+    import { createOnnxBackend } from ${JSON.stringify(join(main, 'backend', 'onnx', 'session.ts'))};
     const half = () => Math.fround(Number('1e-40') * 0.5) > 0;
     const seen = [half()];
     await createOnnxBackend({ provider: 'cpu', threads: 1 }).compile({ name: 'p', outputs: { y: new GraphBuilder().scalar(1) }, frozen: null });
