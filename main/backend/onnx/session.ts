@@ -109,7 +109,8 @@ function sessionOptionsOf({ provider, threads, lowerFor = provider, profilePrefi
     logSeverityLevel: 4,
     // Prepacking copies every weight into the kernel's own layout: 6× the resident memory for no gain at training sizes.
     // Attention weights underflow to denormals, which make a product ten times slower; they change no digit of a result.
-    extra: { session: { disable_prepacking: '1', set_denormal_as_zero: '1' } },
+    // A product whose sum is fused into it (Gemm) copies the summand first and is slower than the two kernels apart.
+    extra: { session: { disable_prepacking: '1', set_denormal_as_zero: '1' }, optimization: { disable_specified_optimizers: 'MatMulAddFusion' } },
     ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
   };
 }
