@@ -9,19 +9,8 @@ import { addModelCommands } from './command/model.ts';
 import { addRunsCommands } from './command/runs.ts';
 import { addTokensCommand } from './command/tokens.ts';
 import { addTuneCommand } from './command/tune.ts';
-import type { Interruption } from './interruption.ts';
-import type { Output } from './output.ts';
+import type { CommandContext } from './context.ts';
 import { defaultWorkspaceDirectory } from './workspace-directory.ts';
-
-/** What every command gets. */
-export interface CommandContext {
-  output: Output;
-  interruption: Interruption;
-  /** As typed, for the record of a run. */
-  argumentList: readonly string[];
-  /** Absolute or relative to here; asked when the command runs. */
-  workspaceDirectory(): string;
-}
 
 const examples = `
 Examples:

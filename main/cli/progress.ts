@@ -53,10 +53,14 @@ async function createBar(title: string): Promise<ProgressView> {
 
 function createLines(output: Output, title: string): ProgressView {
   let lastMs = Number.NEGATIVE_INFINITY;
+  const seen = new Set<Progress['phase']>();
   return {
     onEvent(event) {
       if (event.kind === 'warning') output.note(`${title}: ${event.message}`);
-      if (event.kind !== 'progress' || performance.now() - lastMs < lineIntervalMs) return;
+      if (event.kind !== 'progress') return;
+      // The first of a phase at once: it says that the one before is over.
+      if (seen.has(event.phase) && performance.now() - lastMs < lineIntervalMs) return;
+      seen.add(event.phase);
       lastMs = performance.now();
       output.note(`${title} ${phases[event.phase]} ${event.done}/${event.total} ${detailsOf(event)}`.trimEnd());
     },

@@ -1,6 +1,6 @@
 /** Opening the workspace for the length of a command. */
 import type { ReadableWorkspace, Workspace } from '../store/workspace.ts';
-import type { CommandContext } from './program.ts';
+import type { CommandContext } from './context.ts';
 
 /** Works beside a process that trains. */
 export async function reading<Result>(context: CommandContext, body: (workspace: ReadableWorkspace) => Result): Promise<Result> {

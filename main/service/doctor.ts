@@ -10,9 +10,9 @@ import { probeDevices } from './devices.ts';
 import { findStaleFiles } from './stale-files.ts';
 import { readVersions } from './versions.ts';
 
-export type CheckStatus = 'ok' | 'warn' | 'fail';
+type CheckStatus = 'ok' | 'warn' | 'fail';
 
-export interface Check {
+interface Check {
   id: string;
   status: CheckStatus;
   detail: string;

@@ -7,7 +7,7 @@ import type { Split } from '../store/run-inputs-table.ts';
 import { Problem } from '../contract/problem.ts';
 import { locateModel } from './model-location.ts';
 
-export const runConfigSchema = z.object({
+const runConfigSchema = z.object({
   /** The method's own, complete. */
   settings: z.record(z.string(), z.unknown()),
   /** Classes in id order where the task has none of its own: what the data files write and what the model says. */

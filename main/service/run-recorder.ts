@@ -1,6 +1,6 @@
 /** Writes what a training worker reports into the workspace. Every event may come again from a resumed worker; the rows end up the same. */
 import { existsSync, statSync } from 'node:fs';
-import type { CheckpointRecord, JobEvent, TrainResult } from '../contract/worker-protocol.ts';
+import type { CheckpointRecord, Evaluation, JobEvent, TrainResult } from '../contract/worker-protocol.ts';
 import type { Checkpoint } from '../store/checkpoints-table.ts';
 import type { RunId } from '../store/identifiers.ts';
 import type { MetricPoint } from '../store/metrics-table.ts';
@@ -8,9 +8,6 @@ import type { Split } from '../store/run-inputs-table.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { writeEvaluation } from './evaluation-values.ts';
 
-/** A commit flushes the disk: losses wait for each other, but not so long that a killed core loses many. */
-const flushIntervalMs = 1000;
-const flushPoints = 1000;
 /**
  * Prompts are kept at once. Weights of full tuning are copied only when the run ends: by then the worker has dropped all but the best
  * and the last, and a gigabyte for every evaluation would fill the disk.
@@ -20,8 +17,6 @@ const largeCheckpointBytes = 16 * 1024 * 1024;
 export class RunRecorder {
   readonly #workspace: Workspace;
   readonly #run: RunId;
-  readonly #points: MetricPoint[] = [];
-  #lastFlushMs = Date.now();
   #hasLosses = false;
   readonly #large = new Map<number, CheckpointRecord>();
 
@@ -40,9 +35,8 @@ export class RunRecorder {
     }
   }
 
-  /** To be called at any end of the run: what waits is written, large checkpoints that still exist are kept. */
+  /** To be called at any end of the run: large checkpoints that still exist are kept. */
   async finish(): Promise<void> {
-    this.#flush();
     for (const record of this.#large.values()) {
       if (record.file !== null && existsSync(record.file)) await this.#keepCheckpoint(record, record.file);
     }
@@ -53,16 +47,13 @@ export class RunRecorder {
     // Steps that an earlier worker made after its last state are made again.
     if (!this.#hasLosses) this.#workspace.metrics.deleteAfter(this.#run, Math.max(0, firstStep - 1));
     this.#hasLosses = true;
-    for (const [index, value] of losses.entries()) this.#points.push({ step: firstStep + index, key: 'train/loss', value });
-    if (this.#points.length >= flushPoints || Date.now() - this.#lastFlushMs >= flushIntervalMs) this.#flush();
+    // At once: the worker's next saved state may already be beyond these steps, and its successor does not make them again.
+    this.#workspace.metrics.record(this.#run, losses.map((value, index) => ({ step: firstStep + index, key: 'train/loss', value })));
   }
 
   async #addCheckpoint(record: CheckpointRecord): Promise<void> {
     const { step, dev, file } = record;
-    if (dev !== null) {
-      for (const [name, value] of Object.entries(writeEvaluation(dev, 'dev/'))) this.#points.push({ step, key: name, value: value ?? Number.NaN });
-    }
-    this.#flush();
+    if (dev !== null) this.#workspace.metrics.record(this.#run, devPoints(step, dev));
     if (file === null) return;
     if (!existsSync(file) && this.#workspace.checkpoints.find(this.#run, step) !== null) return;
     if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > largeCheckpointBytes) {
@@ -85,7 +76,6 @@ export class RunRecorder {
   }
 
   async #addResult({ checkpoints, bestStep, test }: TrainResult): Promise<void> {
-    this.#flush();
     this.#large.clear();
     for (const record of checkpoints) {
       if (record.file === null) continue;
@@ -108,11 +98,10 @@ export class RunRecorder {
     const object = await this.#workspace.objects.putObjectFile(file);
     this.#workspace.predictions.record({ run: this.#run, step, split, object });
   }
+}
 
-  #flush(): void {
-    this.#lastFlushMs = Date.now();
-    if (this.#points.length > 0) this.#workspace.metrics.record(this.#run, this.#points.splice(0));
-  }
+function devPoints(step: number, dev: Evaluation): MetricPoint[] {
+  return Object.entries(writeEvaluation(dev, 'dev/')).map(([key, value]) => ({ step, key, value: value ?? Number.NaN }));
 }
 
 /** The figures of a finished run that its row keeps. */

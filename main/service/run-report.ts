@@ -1,4 +1,5 @@
 /** A run as a person or a script is told of it: rows of the workspace put together, nothing more. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProblemRecord } from '../contract/problem.ts';
 import type { Checkpoint } from '../store/checkpoints-table.ts';
@@ -10,7 +11,7 @@ import type { ReadableWorkspace } from '../store/workspace.ts';
 import { readEvaluation, type EvaluationScores } from './evaluation-values.ts';
 import { readRunConfig, type RunConfig, type RuntimeChoice } from './run-config.ts';
 
-export interface CheckpointReport {
+interface CheckpointReport {
   step: number;
   isBest: boolean;
   dev: EvaluationScores | null;
@@ -33,7 +34,7 @@ export interface RunReport {
   test: EvaluationScores | null;
   /** The best checkpoint's file. */
   checkpoint: string | null;
-  /** The same for a method that trains nothing but a prompt. */
+  /** The same under a name with its ending, in the run's folder, for a method that trains nothing but a prompt. */
   promptFile: string | null;
   /** Per target token. */
   losses: { first: number; last: number; steps: number } | null;
@@ -83,7 +84,7 @@ export function reportRun(workspace: ReadableWorkspace, id: RunId): RunReport {
     dev: best === null ? null : readEvaluation(best.devMetrics),
     test: readEvaluation(figures, 'test/'),
     checkpoint,
-    promptFile: run.method === 'full-tuning' ? null : checkpoint,
+    promptFile: best === null || run.method === 'full-tuning' ? null : (findTrainedFile(workspace, best) ?? checkpoint),
     losses: reportLosses(workspace, id),
     ...pickFigures(figures),
     device: run.device,
@@ -109,6 +110,12 @@ export function reportRunDetails(workspace: ReadableWorkspace, id: RunId): RunDe
     directory: join(workspace.folder('runs'), id),
     log: join(workspace.folder('logs'), `${id}.log`),
   };
+}
+
+/** As main/worker/train names what it keeps; a workspace that was copied without its run folders has only the object. */
+function findTrainedFile(workspace: ReadableWorkspace, { run, step }: Checkpoint): string | null {
+  const file = join(workspace.folder('runs'), run, `trained-${step}.safetensors`);
+  return existsSync(file) ? file : null;
 }
 
 function reportCheckpoint(workspace: ReadableWorkspace, { step, isBest, devMetrics, weights }: Checkpoint): CheckpointReport {

@@ -47,7 +47,7 @@ describe('a run', () => {
       bestStep: 8, dev: { scores: { accuracy: 0.5 }, score: 0.5, legalRate: 0.75, loss: 0.7, examples: 4 }, test: { scores: { accuracy: 0.5 }, legalRate: 0.75 },
       losses: { first: 10, last: 1.25, steps: 8 }, seconds: 1.5, trainableParameters: 80,
     });
-    expect(report.promptFile).toBe(report.checkpoint);
+    expect(report.promptFile).toBe(join(bench.workspace.folder('runs'), id, 'trained-8.safetensors'));
     expect(readFileSync(report.checkpoint ?? '', 'utf8')).toBe('prompt of seed 7 after step 8');
     expect(bench.workspace.checkpoints.list(id).map(({ step, isBest }) => [step, isBest])).toEqual([[2, false], [4, false], [6, false], [8, true]]);
     expect(bench.workspace.predictions.list(id).map(({ step, split }) => `${step} ${split}`)).toEqual(['2 dev', '4 dev', '6 dev', '8 dev', '8 test']);

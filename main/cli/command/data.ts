@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { NamedInspection } from '../../service/data.ts';
 import { countText } from '../number-text.ts';
-import type { CommandContext } from '../program.ts';
+import type { CommandContext } from '../context.ts';
 import { formatFields } from '../table.ts';
 
 export function addDataCommands(program: Command, context: CommandContext): void {

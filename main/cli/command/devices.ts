@@ -1,6 +1,6 @@
 /** `souffleur devices` */
 import type { Command } from 'commander';
-import type { CommandContext } from '../program.ts';
+import type { CommandContext } from '../context.ts';
 import { formatTable } from '../table.ts';
 
 export function addDevicesCommand(program: Command, context: CommandContext): void {

@@ -1,6 +1,6 @@
 /** `souffleur doctor` */
 import type { Command } from 'commander';
-import type { CommandContext } from '../program.ts';
+import type { CommandContext } from '../context.ts';
 import { formatTable } from '../table.ts';
 
 export function addDoctorCommand(program: Command, context: CommandContext): void {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Confusion, EvaluationReport } from '../../service/evaluation.ts';
 import { countText, lossText, percentText } from '../number-text.ts';
 import { createProgressView } from '../progress.ts';
-import type { CommandContext } from '../program.ts';
+import type { CommandContext } from '../context.ts';
 import { formatFields, formatTable } from '../table.ts';
 import { writing } from '../workspace-access.ts';
 

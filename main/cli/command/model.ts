@@ -4,7 +4,7 @@ import type { AddedModel, ModelMemory, ModelReport } from '../../service/models.
 import type { AnswerConvention } from '../../contract/worker-protocol.ts';
 import { bytesText, countText } from '../number-text.ts';
 import { createProgressView } from '../progress.ts';
-import type { CommandContext } from '../program.ts';
+import type { CommandContext } from '../context.ts';
 import { formatFields, formatTable } from '../table.ts';
 import { reading, writing } from '../workspace-access.ts';
 

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { RunDetails, RunReport } from '../../service/run-report.ts';
 import { lossText, percentText } from '../number-text.ts';
-import type { CommandContext } from '../program.ts';
+import type { CommandContext } from '../context.ts';
 import { describeRuns } from '../run-text.ts';
 import { formatFields, formatTable } from '../table.ts';
 import { reading } from '../workspace-access.ts';

@@ -1,6 +1,6 @@
 /** `souffleur tokens` */
 import type { Command } from 'commander';
-import type { CommandContext } from '../program.ts';
+import type { CommandContext } from '../context.ts';
 
 export function addTokensCommand(program: Command, context: CommandContext): void {
   program

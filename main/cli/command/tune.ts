@@ -8,7 +8,7 @@ import type { TuneRequest } from '../../service/runs.ts';
 import type { Run } from '../../store/run-row.ts';
 import type { Workspace } from '../../store/workspace.ts';
 import { createProgressView } from '../progress.ts';
-import type { CommandContext } from '../program.ts';
+import type { CommandContext } from '../context.ts';
 import { describeRuns } from '../run-text.ts';
 import { writing } from '../workspace-access.ts';
 
