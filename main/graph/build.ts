@@ -85,6 +85,7 @@ export class GraphBuilder {
   tanh(a: Node): Node { return this.apply({ kind: 'tanh' }, a); }
   sigmoid(a: Node): Node { return this.apply({ kind: 'sigmoid' }, a); }
   relu(a: Node): Node { return this.apply({ kind: 'relu' }, a); }
+  gelu(a: Node): Node { return this.apply({ kind: 'gelu' }, a); }
   sign(a: Node): Node { return this.apply({ kind: 'sign' }, a); }
   where(condition: Node, a: Node, b: Node): Node { return this.apply({ kind: 'where' }, condition, a, b); }
   equal(a: Node, b: Node): Node { return this.apply({ kind: 'equal' }, a, b); }

@@ -24,6 +24,8 @@ export type Op =
   | { readonly kind: 'tanh' }
   | { readonly kind: 'sigmoid' }
   | { readonly kind: 'relu' }
+  /** x · σ(2√(2/π)·(x + 0.044715·x³)): GELU in its tanh form (Hendrycks & Gimpel 2016). */
+  | { readonly kind: 'gelu' }
   /** −1, 0 or 1. Its gradient is zero everywhere it exists. */
   | { readonly kind: 'sign' }
   /** (bool, x, y) → x where true, else y. */
@@ -81,7 +83,7 @@ export interface Node {
 const presence: Record<OpKind, true> = {
   input: true, parameter: true, constant: true,
   add: true, subtract: true, multiply: true, divide: true, negate: true,
-  exp: true, log: true, sqrt: true, tanh: true, sigmoid: true, relu: true, sign: true,
+  exp: true, log: true, sqrt: true, tanh: true, sigmoid: true, relu: true, gelu: true, sign: true,
   where: true, equal: true, cast: true,
   matmul: true,
   softmax: true, logSoftmax: true, rmsNorm: true, inverseRms: true, argMax: true, pickLast: true, spreadLast: true,

@@ -12,7 +12,7 @@ function expect(condition: boolean, expectation: string): asserts condition {
 const arity: Record<Op['kind'], number | 'some'> = {
   input: 0, parameter: 0, constant: 0,
   add: 2, subtract: 2, multiply: 2, divide: 2, negate: 1,
-  exp: 1, log: 1, sqrt: 1, tanh: 1, sigmoid: 1, relu: 1, sign: 1,
+  exp: 1, log: 1, sqrt: 1, tanh: 1, sigmoid: 1, relu: 1, gelu: 1, sign: 1,
   where: 3, equal: 2, cast: 1,
   matmul: 2,
   softmax: 1, logSoftmax: 1, rmsNorm: 2, inverseRms: 1, argMax: 1, pickLast: 2, spreadLast: 2,
@@ -63,6 +63,7 @@ function infer(op: Exclude<Op, { kind: 'concat' }>, [a, b, c]: readonly [TensorT
     case 'tanh':
     case 'sigmoid':
     case 'relu':
+    case 'gelu':
     case 'sign':
       return float(a);
     case 'softmax':

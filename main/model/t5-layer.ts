@@ -84,21 +84,11 @@ export function feedForward(context: T5Context, name: string, rows: Node): Node 
       case 'relu':
         return g.relu(inner('wi'));
       case 'gated-gelu':
-        return g.multiply(geluTanh(g, inner('wi_0')), inner('wi_1'));
+        return g.multiply(g.gelu(inner('wi_0')), inner('wi_1'));
     }
   };
   const dropped = context.dropout('hidden', hidden());
   return g.within('wo', () => linear(context, `${name}.wo.weight`, dropped, config.width));
-}
-
-/**
- * GELU in its tanh form (Hendrycks & Gimpel 2016), written with the logistic function:
- * ½·x·(1 + tanh(u)) = x · σ(2u), u = √(2/π)·(x + 0.044715·x³). Fewer passes over memory than tanh, forward and backward.
- */
-export function geluTanh(g: GraphBuilder, x: Node): Node {
-  const slope = 2 * Math.sqrt(2 / Math.PI);
-  const inner = g.add(g.multiply(g.multiply(x, x), g.scalar(slope * 0.044715)), g.scalar(slope));
-  return g.multiply(x, g.sigmoid(g.multiply(x, inner)));
 }
 
 /** Dropout, then the residual sum. */

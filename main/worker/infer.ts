@@ -1,6 +1,6 @@
 /** Process entry point: jobs that run a model or look at one, without training. */
-import { createOnnxBackend } from '../backend/onnx/session.ts';
-import { probeProviders, runtimeVersion } from '../backend/onnx/probe.ts';
+import { createOnnxBackend, runtimeVersion } from '../backend/onnx/session.ts';
+import { probeProviders } from '../backend/onnx/probe.ts';
 import type { EvaluateJob, Job, ModelFacts } from '../contract/worker-protocol.ts';
 import { findMethod } from '../method/index.ts';
 import { writeFileAtomicSync } from '../store/atomic-file.ts';

@@ -5,7 +5,7 @@ import { bool, f32, given, i64, ids, positive, real, truth, type Proof } from '.
 const knownType = 'the kind and type it already has in this graph';
 const notBroadcast = 'shapes that broadcast together';
 const wholeExtents = 'every extent to be a whole number of at least 1';
-const i64Misfit = (kind: 'negate' | 'exp' | 'log' | 'sqrt' | 'tanh' | 'sigmoid' | 'relu' | 'sign'): Proof['misfits'] => [
+const i64Misfit = (kind: 'negate' | 'exp' | 'log' | 'sqrt' | 'tanh' | 'sigmoid' | 'relu' | 'gelu' | 'sign'): Proof['misfits'] => [
   { build: (g) => g[kind](i64(g, 2, 3)), message: `found ${kind}(i64[2,3]); expected f32 operands` },
 ];
 const broadcastMisfits = (kind: 'add' | 'subtract' | 'multiply' | 'divide'): Proof['misfits'] => [
@@ -86,6 +86,16 @@ export const elementwiseProofs = {
   tanh: { gradient: 'rule', cases: [{ title: 'of a matrix', operands: [real(2, 3)], build: (g, [x]) => g.tanh(x), type: 'f32[2,3]', tfjs: ([x]) => tf.tanh(x) }], misfits: i64Misfit('tanh') },
   sigmoid: { gradient: 'rule', cases: [{ title: 'of a matrix', operands: [real(2, 3)], build: (g, [x]) => g.sigmoid(x), type: 'f32[2,3]', tfjs: ([x]) => tf.sigmoid(x) }], misfits: i64Misfit('sigmoid') },
   relu: { gradient: 'rule', cases: [{ title: 'on both sides of its corner', operands: [real(3, 4)], build: (g, [x]) => g.relu(x), type: 'f32[3,4]', tfjs: ([x]) => tf.relu(x) }], misfits: i64Misfit('relu') },
+  gelu: {
+    gradient: 'rule',
+    cases: [
+      {
+        title: 'near and far from zero', operands: [given('f32', [9], [-20, -5, -1.5, -0.3, -1e-4, 1e-4, 0.8, 5, 20])], build: (g, [x]) => g.gelu(x), type: 'f32[9]',
+        tfjs: ([x]) => tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(tf.mul(tf.add(x, tf.mul(tf.mul(x, tf.mul(x, x)), 0.044715)), Math.sqrt(2 / Math.PI))), 1)),
+      },
+    ],
+    misfits: i64Misfit('gelu'),
+  },
   sign: {
     gradient: 'zero',
     why: 'a staircase: flat everywhere but at zero, where it has no gradient',

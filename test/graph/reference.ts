@@ -49,6 +49,7 @@ const formulas: { readonly [K in OpKind]: Formula<K> } = {
   sqrt: ({ i, x: [a] }) => Math.sqrt(a(i)),
   tanh: ({ i, x: [a] }) => Math.tanh(a(i)),
   sigmoid: ({ i, x: [a] }) => 1 / (1 + Math.exp(-a(i))),
+  gelu: ({ i, x: [a] }) => 0.5 * a(i) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (a(i) + 0.044715 * a(i) ** 3))),
   relu: ({ i, x: [a] }) => Math.max(a(i), 0),
   sign: ({ i, x: [a] }) => Math.sign(a(i)),
   where: ({ i, x: [condition, a, b] }) => (condition(i) === 0 ? b(i) : a(i)),

@@ -178,3 +178,6 @@ function explain(error: unknown, { program, provider, stage }: { program: string
 function firstLine(message: string): string {
   return message.split('\n')[0] ?? '';
 }
+
+/** onnxruntime's own version. */
+export const runtimeVersion: string = ort.env.versions.node ?? ort.env.versions.common;
