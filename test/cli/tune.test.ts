@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,11 +15,11 @@ function runsOf(ended: Ended): RunReport[] {
 }
 
 /** A real T5, real data, real workers; what training reaches is not the point here, only that nothing is lost on the way. */
-describe.skipIf(model === null || rte === null)('training on the command line (needs ../shared/data)', () => {
+describe.skipIf(model === null || rte === null)('a run on the command line (needs ../shared/data)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'souffleur-tune-'));
   const workspace = join(folder, 'workspace');
   const train = join(folder, 'train.jsonl');
-  const long = ['steps=3000', 'batchSize=2', 'evaluateEvery=1500', 'checkpointEvery=100', 'promptLength=4', 'maxSourceTokens=16'];
+  const long = ['steps=1500', 'batchSize=2', 'evaluateEvery=1500', 'checkpointEvery=100', 'promptLength=4', 'maxSourceTokens=16'];
 
   const run = (argumentList: string[], invocation: Invocation = {}): Promise<Ended> => souffleur(['--workspace', workspace, '--json', ...argumentList], invocation);
   const tune = (settings: string[], more: string[] = [], invocation: Invocation = {}): Promise<Ended> => run(
@@ -27,13 +27,18 @@ describe.skipIf(model === null || rte === null)('training on the command line (n
     invocation,
   );
 
+  const lastRunFolder = (): string => join(workspace, 'runs', readdirSync(join(workspace, 'runs')).sort().at(-1) ?? '');
+
+  let whole: RunReport | undefined;
+
   beforeAll(async () => {
     writeFileSync(train, readFileSync(rte ?? '', 'utf8').split('\n').slice(0, 8).join('\n'));
     expect(parseAnswer(await run(['model', 'add', model ?? '', '--name', 'tiny']))).toMatchObject({ model: { name: 'tiny', convention: 'lm-adapted', hasTokenizer: true, sameAs: [] } });
+    [whole] = runsOf(await tune(long));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('gives one run a seed, whose prompt, scores and settings can be read afterwards, and evaluated', async () => {
+  it('is made for every seed; its prompt, scores and settings can be read afterwards and evaluated', async () => {
     const runs = runsOf(await tune(['steps=4', 'evaluateEvery=2', 'promptLength=3', 'maxSourceTokens=16'], ['--seed', '1,2', '--test', train]));
     expect(runs.map(({ seed, status }) => [seed, status])).toEqual([[1, 'finished'], [2, 'finished']]);
     const [first, second] = runs;
@@ -48,8 +53,7 @@ describe.skipIf(model === null || rte === null)('training on the command line (n
     expect(readFileSync(evaluated.predictions, 'utf8').trim().split('\n')).toHaveLength(8);
   });
 
-  it('stops cleanly on Ctrl-C, and kill -9 takes nothing either: resumed runs equal the uninterrupted one', async () => {
-    const [whole] = runsOf(await tune(long));
+  it('that is stopped by Ctrl-C says how to go on, and then ends as if it had never stopped', async () => {
     let isInterrupted = false;
     const interrupted = await tune(long, [], { watch: (child, stderr) => {
       if (!isInterrupted && stderr.includes('training')) isInterrupted = child.kill('SIGINT');
@@ -60,17 +64,28 @@ describe.skipIf(model === null || rte === null)('training on the command line (n
     const id = /--resume (r\d+)/.exec(error.action)?.[1] ?? '';
     const [resumed] = runsOf(await run(['tune', '--resume', id]));
     expect(resumed).toMatchObject({ id, status: 'finished', checkpoint: whole?.checkpoint, dev: whole?.dev, losses: { first: whole?.losses?.first, last: whole?.losses?.last } });
-
-    const killed = await tune(long, [], { watch: (child, stderr) => {
-      if (stderr.includes('training')) child.kill('SIGKILL');
-    } });
-    expect(killed).toMatchObject({ exitCode: null, stdout: '' });
-    const { runs } = parseAnswer<{ runs: RunReport[] }>(await run(['runs', 'list']));
-    const [again] = runsOf(await run(['tune', '--resume', runs.at(-1)?.id ?? '']));
-    expect(again).toMatchObject({ status: 'finished', checkpoint: whole?.checkpoint, dev: whole?.dev });
   });
 
-  it('tells of a wrong row with its line and exits with 2', async () => {
+  it.each([
+    ['before its first state was saved', () => true],
+    ['after a state was saved', (runFolder: string) => existsSync(join(runFolder, 'state.safetensors'))],
+  ])('whose core is killed %s goes on when it is resumed and reaches the same prompt', async (_when, isTime) => {
+    let timer: NodeJS.Timeout | undefined;
+    const killed = await tune(long, [], { watch: (child, stderr) => {
+      if (timer !== undefined || !stderr.includes('training')) return;
+      timer = setInterval(() => {
+        if (isTime(lastRunFolder())) child.kill('SIGKILL');
+      }, 1);
+    } });
+    clearInterval(timer);
+    expect(killed).toMatchObject({ exitCode: null, stdout: '' });
+    const { runs } = parseAnswer<{ runs: RunReport[] }>(await run(['runs', 'list']));
+    expect(runs.at(-1)?.status).toBe('running');
+    const [resumed] = runsOf(await run(['tune', '--resume', runs.at(-1)?.id ?? '']));
+    expect(resumed).toMatchObject({ id: runs.at(-1)?.id, status: 'finished', checkpoint: whole?.checkpoint, dev: whole?.dev });
+  });
+
+  it('on a file with a wrong row names its line and exits with 2', async () => {
     const broken = join(folder, 'broken.jsonl');
     writeFileSync(broken, `${readFileSync(train, 'utf8')}\n{"premise":"a","hypothesis":"b","label":"perhaps","idx":9}\n`);
     const ended = await tune(['steps=4'], ['--train', broken]);
