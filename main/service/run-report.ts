@@ -21,7 +21,7 @@ interface CheckpointReport {
   file: string;
 }
 
-export interface RunReport {
+export interface RunSummary {
   id: RunId;
   status: Run['status'];
   method: string;
@@ -36,8 +36,8 @@ export interface RunReport {
   checkpoint: string | null;
   /** The same under a name with its ending, in the run's folder, for a method that trains nothing but a prompt. */
   promptFile: string | null;
-  /** Per target token. */
-  losses: { first: number; last: number; steps: number } | null;
+  /** Smoothed training loss per target token at the end. */
+  finalLoss: number | null;
   seconds: number | null;
   trainableParameters: number | null;
   /** Share of source tokens that were padding. */
@@ -46,6 +46,11 @@ export interface RunReport {
   peakMemoryBytes: number | null;
   device: string | null;
   problem: ProblemRecord | null;
+}
+
+export interface RunReport extends RunSummary {
+  /** Training losses per target token. */
+  losses: { first: number; last: number; steps: number } | null;
 }
 
 /** Everything that `runs show` tells. */
@@ -67,8 +72,8 @@ export interface RunDetails extends RunReport {
   log: string;
 }
 
-/** @throws {Problem} `run-not-found` */
-export function reportRun(workspace: ReadableWorkspace, id: RunId): RunReport {
+/** Without the curves, which for a list of long runs would be millions of points. @throws {Problem} `run-not-found` */
+export function summariseRun(workspace: ReadableWorkspace, id: RunId): RunSummary {
   const run = workspace.runs.get(id);
   const best = workspace.checkpoints.findBest(id);
   const figures = run.finalMetrics ?? {};
@@ -85,11 +90,15 @@ export function reportRun(workspace: ReadableWorkspace, id: RunId): RunReport {
     test: readEvaluation(figures, 'test/'),
     checkpoint,
     promptFile: best === null || run.method === 'full-tuning' ? null : (findTrainedFile(workspace, best) ?? checkpoint),
-    losses: reportLosses(workspace, id),
     ...pickFigures(figures),
     device: run.device,
     problem: run.problem,
   };
+}
+
+/** @throws {Problem} `run-not-found` */
+export function reportRun(workspace: ReadableWorkspace, id: RunId): RunReport {
+  return { ...summariseRun(workspace, id), losses: reportLosses(workspace, id) };
 }
 
 /** @throws {Problem} `run-not-found`, `run-config-invalid` */
@@ -138,6 +147,7 @@ function reportMetrics(workspace: ReadableWorkspace, id: RunId): RunDetails['met
 function pickFigures(figures: MetricValues) {
   const figure = (name: string): number | null => figures[name] ?? null;
   return {
+    finalLoss: figure('finalLoss'),
     seconds: figure('seconds'),
     trainableParameters: figure('trainableParameters'),
     paddingShare: figure('paddingShare'),

@@ -18,7 +18,7 @@ const mostBytes = 64 * 1024 * 1024;
  * @throws {Problem} `model-not-found`, `workspace-missing`, and those of the tokenizer's files
  */
 export function openTokenizerSync(model: string, workspaceDirectory: string): Tokenizer {
-  if (existsSync(model) || /^[./\\~]|[\\]|\.(?:json|model)$/.test(model)) return loadTokenizerSync(model);
+  if (existsSync(model) || /^[./~]|\\|\.(?:json|model)$/.test(model)) return loadTokenizerSync(model);
   const workspace = openWorkspace(workspaceDirectory, { access: 'read' });
   try {
     return loadTokenizerSync(workspace.models.get(parseModelName(model)).directory);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EvaluationReport } from '../../main/service/evaluation.ts';
-import type { RunDetails, RunReport } from '../../main/service/run-report.ts';
+import type { RunDetails, RunReport, RunSummary } from '../../main/service/run-report.ts';
 import { sharedPath } from '../shared.ts';
 import { parseAnswer, souffleur, type Ended, type ErrorAnswer, type Invocation } from './command-line.ts';
 
@@ -79,7 +79,7 @@ describe.skipIf(model === null || rte === null)('a run on the command line (need
     } });
     clearInterval(timer);
     expect(killed).toMatchObject({ exitCode: null, stdout: '' });
-    const { runs } = parseAnswer<{ runs: RunReport[] }>(await run(['runs', 'list']));
+    const { runs } = parseAnswer<{ runs: RunSummary[] }>(await run(['runs', 'list']));
     expect(runs.at(-1)?.status).toBe('running');
     const [resumed] = runsOf(await run(['tune', '--resume', runs.at(-1)?.id ?? '']));
     expect(resumed).toMatchObject({ id: runs.at(-1)?.id, status: 'finished', checkpoint: whole?.checkpoint, dev: whole?.dev });

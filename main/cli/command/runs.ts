@@ -1,6 +1,6 @@
 /** `souffleur runs …` */
 import type { Command } from 'commander';
-import type { RunDetails, RunReport } from '../../service/run-report.ts';
+import type { RunDetails, RunSummary } from '../../service/run-report.ts';
 import { lossText, percentText } from '../number-text.ts';
 import type { CommandContext } from '../context.ts';
 import { describeRuns } from '../run-text.ts';
@@ -14,8 +14,8 @@ export function addRunsCommands(program: Command, context: CommandContext): void
 }
 
 async function list(context: CommandContext): Promise<void> {
-  const { reportRun } = await import('../../service/run-report.ts');
-  const runs = await reading(context, (workspace): RunReport[] => workspace.runs.list().map(({ id }) => reportRun(workspace, id)));
+  const { summariseRun } = await import('../../service/run-report.ts');
+  const runs = await reading(context, (workspace): RunSummary[] => workspace.runs.list().map(({ id }) => summariseRun(workspace, id)));
   context.output.result({ runs }, () => (runs.length === 0 ? 'No runs yet. Start one with: souffleur tune' : describeRuns(runs)));
 }
 

@@ -60,7 +60,7 @@ export function addTuneCommand(program: Command, context: CommandContext): void 
 async function tune(options: TuneOptions, context: CommandContext): Promise<void> {
   const work = options.resume === undefined ? startNew(requireRequest(options, context), options.seed ?? [0]) : resume(options.resume, options);
   const runs = await writing(context, { create: 'never' }, (workspace) => work(workspace, context));
-  context.output.result({ runs }, () => [describeRuns(runs), ...runs.map(({ id, checkpoint }) => `${id}: ${checkpoint ?? 'no checkpoint'}`)].join('\n'));
+  context.output.result({ runs }, () => [describeRuns(runs), ...runs.map(({ id, promptFile, checkpoint }) => `${id}: ${promptFile ?? checkpoint ?? 'no checkpoint'}`)].join('\n'));
 }
 
 type Work = (workspace: Workspace, context: CommandContext) => Promise<RunReport[]>;
