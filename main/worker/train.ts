@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createOnnxBackend } from '../backend/onnx/session.ts';
+import { Problem } from '../contract/problem.ts';
 import type { Job, TrainJob } from '../contract/worker-protocol.ts';
 import { findMethod, type AnyMethod } from '../method/index.ts';
 import type { TrainingSettings } from '../method/part/training-settings.ts';
@@ -96,7 +97,7 @@ async function resumeProgress(job: TrainJob, state: Parameters<typeof restoreSta
     return await restoreState(file, state);
   } catch (error) {
     // Killed before its first state: beginning again is resuming.
-    if ((error as { code?: unknown }).code === 'ENOENT') return freshProgress(job.seed);
+    if (error instanceof Problem && error.code === 'system-enoent') return freshProgress(job.seed);
     throw error;
   }
 }
@@ -125,7 +126,11 @@ function createHooks(job: TrainJob, channel: JobChannel, settings: TrainingSetti
     keepTrained: (step, bytes) => write(`trained-${step}.safetensors`, bytes),
     dropTrained: (file) => rmSync(file, { force: true }),
     keepPredictions: (step, split, result) => write(`predictions-${split}-${step}.jsonl`, predictionLines(result.predictions)),
-    saveState: (bytes) => void write(stateFile, bytes),
+    saveState(bytes) {
+      // Before the state moves on: a resumed run does not repeat these steps, so nobody would report their losses again.
+      report.flushLosses();
+      write(stateFile, bytes);
+    },
     nowSeconds: () => performance.now() / 1000,
   };
 }
