@@ -46,13 +46,14 @@ const rules: { readonly [K in OpKind]: Rule<K> | 'leaf' | 'zero' } = {
   },
   // sign(relu(x)) is the 0/1 mask; one pass and a product are cheaper than a comparison and a selection.
   relu: ({ g, y, dy }) => [g.multiply(dy, g.sign(y))],
-  // With v the logistic's argument and s = σ(v): y = x·s, dy/dx = s + x·v′·(s − s²). Few passes over memory are what counts here.
-  gelu: ({ g, x: [x], dy }) => {
+  // With v the logistic's argument and s = σ(v): y = x·s, dy/dx = s + x·v′·(s − s²) = s + r − r·s with r = v′·y.
+  // Few passes over memory are what counts here.
+  gelu: ({ g, x: [x], y, dy }) => {
     const slope = 2 * Math.sqrt(2 / Math.PI);
     const quadratic = g.multiply(g.multiply(x, x), g.scalar(slope * 0.044715));
     const s = g.sigmoid(g.multiply(x, g.add(quadratic, g.scalar(slope))));
-    const xTimesSlopeOfV = g.multiply(x, g.add(g.multiply(quadratic, g.scalar(3)), g.scalar(slope)));
-    return [g.multiply(dy, g.add(s, g.multiply(xTimesSlopeOfV, g.subtract(s, g.multiply(s, s)))))];
+    const r = g.multiply(y, g.add(g.multiply(quadratic, g.scalar(3)), g.scalar(slope)));
+    return [g.multiply(dy, g.add(s, g.subtract(r, g.multiply(r, s))))];
   },
   sign: 'zero',
   where: ({ g, x: [condition], dy, wanted }) => {

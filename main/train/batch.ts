@@ -6,8 +6,11 @@
 import type { BatchShape } from '../model/t5-program.ts';
 import type { EncodedExample } from './encoding.ts';
 
-/** Rows times columns of states in one pass that keep a layer's activations within a core's cache and bound memory. */
-const autoTokensPerPass = 656;
+/**
+ * Encoder positions in one pass. More make the decoder's and the head's products larger (they are slow when thin), fewer take less
+ * memory; beyond this the step gets no faster (test/bench, v1_1-small and v1_1-base).
+ */
+const autoTokensPerPass = 1312;
 
 export interface MicroBatch {
   readonly examples: readonly EncodedExample[];
