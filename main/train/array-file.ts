@@ -2,10 +2,10 @@
  * An array from a file: NumPy's .npy (also without the extension, as google-research/prompt-tuning writes it) or a safetensors file
  * with one tensor. Format: numpy/lib/format.py, versions 1 and 2.
  */
-import { readFileSync, statSync } from 'node:fs';
 import { Problem } from '../contract/problem.ts';
+import { readRange, withPlainFile } from '../model/plain-file.ts';
 import { readSafetensorsHeader } from '../model/safetensors.ts';
-import { readTensorAsFloat32Sync } from '../model/tensor-data.ts';
+import { findNonFinite, readTensorAsFloat32Sync } from '../model/tensor-data.ts';
 
 export interface ArrayFile {
   readonly shape: readonly number[];
@@ -13,22 +13,38 @@ export interface ArrayFile {
 }
 
 const magic = Buffer.from('\x93NUMPY', 'latin1');
-const largestBytes = 256 * 1024 * 1024;
+/** 1000 rows of the widest T5 in float64 take 33 MB. */
+const largestBytes = 64 * 1024 * 1024;
+/** NumPy itself writes 118 bytes and refuses more than 10,000. */
+const largestHeaderBytes = 65_536;
 
-/** Reads a NumPy file, or the only tensor of a safetensors file. @throws {Problem} `array-…`, or what the safetensors reader finds. */
+/**
+ * Reads a NumPy file (float32 or float64, C order), or the only tensor of a safetensors file.
+ * @throws {Problem} `array-…` with the byte where it went wrong, what the safetensors reader finds, or a system error.
+ */
 export async function readArrayFile(file: string): Promise<ArrayFile> {
-  if (!file.endsWith('.safetensors')) return readNumpyFile(file);
+  return file.endsWith('.safetensors') ? readOnlyTensor(file) : readNumpyFile(file);
+}
+
+async function readOnlyTensor(file: string): Promise<ArrayFile> {
   const { entries: [entry, ...others] } = await readSafetensorsHeader(file);
   if (entry === undefined || others.length > 0) {
     throw refuse(file, { code: 'array-not-single', found: entry === undefined ? 'no tensor' : `${others.length + 1} tensors`, expected: 'exactly one' });
   }
-  return { shape: entry.shape, data: readTensorAsFloat32Sync(entry) };
+  requireSmall(file, entry.byteLength);
+  const data = readTensorAsFloat32Sync(entry);
+  requireFinite(file, data, { dataStart: entry.byteOffset, elementBytes: entry.byteLength / data.length });
+  return { shape: entry.shape, data };
 }
 
-/** Reads a float32 or float64 array in C order. @throws {Problem} `array-…` with the byte where it went wrong. */
-function readNumpyFile(file: string): ArrayFile {
-  if (statSync(file).size > largestBytes) throw refuse(file, { code: 'array-too-large', found: `${statSync(file).size} bytes`, expected: `at most ${largestBytes}` });
-  const bytes = readFileSync(file);
+async function readNumpyFile(file: string): Promise<ArrayFile> {
+  return withPlainFile(file, async (handle, byteLength) => {
+    requireSmall(file, byteLength);
+    return parseNumpy(file, await readRange(handle, { file, byteOffset: 0, byteLength }));
+  });
+}
+
+function parseNumpy(file: string, bytes: Buffer): ArrayFile {
   if (bytes.length < 12 || !bytes.subarray(0, 6).equals(magic)) {
     throw refuse(file, { code: 'array-not-numpy', found: 'no NumPy array (the file does not begin with \\x93NUMPY)', expected: 'a .npy file', byteOffset: 0 });
   }
@@ -37,7 +53,7 @@ function readNumpyFile(file: string): ArrayFile {
   const headerStart = 8 + lengthBytes;
   const headerLength = major === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8);
   const dataStart = headerStart + headerLength;
-  if (major > 3 || dataStart > bytes.length) {
+  if (major < 1 || major > 3 || headerLength > largestHeaderBytes || dataStart > bytes.length) {
     throw refuse(file, { code: 'array-header', found: `a header of ${headerLength} bytes, version ${major}`, expected: 'a header within the file, version 1 to 3', byteOffset: 8 });
   }
   const header = bytes.toString('latin1', headerStart, dataStart);
@@ -61,9 +77,19 @@ function readData(file: string, body: Buffer, { wide, shape, dataStart }: { wide
     throw refuse(file, { code: 'array-cut', found: `${body.length} bytes of values`, expected: `${count * size} for shape [${shape.join(',')}]`, byteOffset: dataStart });
   }
   const data = Float32Array.from({ length: count }, (_, i) => (wide ? body.readDoubleLE(i * 8) : body.readFloatLE(i * 4)));
-  const bad = data.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw refuse(file, { code: 'array-not-finite', found: `${data[bad]} at element ${bad}`, expected: 'finite numbers', byteOffset: dataStart + bad * size });
+  requireFinite(file, data, { dataStart, elementBytes: size });
   return { shape, data };
+}
+
+function requireSmall(file: string, byteLength: number): void {
+  if (byteLength > largestBytes) throw refuse(file, { code: 'array-too-large', found: `${byteLength} bytes`, expected: `at most ${largestBytes}` });
+}
+
+/** A float64 beyond float32's range counts as infinite, too. */
+function requireFinite(file: string, data: Float32Array, { dataStart, elementBytes }: { dataStart: number; elementBytes: number }): void {
+  const bad = findNonFinite(data);
+  if (bad === null) return;
+  throw refuse(file, { code: 'array-not-finite', found: `${data[bad]} at element ${bad}`, expected: 'finite numbers', byteOffset: dataStart + bad * elementBytes });
 }
 
 function refuse(file: string, parts: { code: string; found: string; expected: string; byteOffset?: number }): Problem {

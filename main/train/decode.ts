@@ -1,4 +1,5 @@
 /** Greedy decoding with a key/value cache, and log-probabilities of given answers: both over one encoder pass. */
+import type { Tensor } from '../backend/backend.ts';
 import { stepBuckets } from '../model/t5-decoder.ts';
 import { maskedScore } from '../model/t5-layer.ts';
 import { cacheName } from '../model/t5-program.ts';
@@ -19,13 +20,13 @@ export async function decodeGreedily(runner: ModelRunner, encoded: EncodedSource
   const length = rules.prefix.length + rules.maxTokens;
   const cache = new StepCache(runner, batch, length);
   const answers: number[][] = Array.from({ length: batch }, () => []);
-  const isDone = new Array<boolean>(batch).fill(false);
+  const isDone = Array.from({ length: batch }, () => false);
   let ids = new BigInt64Array(batch).fill(BigInt(runner.config.decoderStartId));
   for (let position = 0; position < length; position += 1) {
     const outputs = await runner.step(encoded, length, { stepIds: ids, ...cache.feeds(position) });
     cache.store(position, outputs);
     const forced = rules.prefix[position];
-    ids = forced === undefined ? (outputs['nextIds']?.data as BigInt64Array).slice() : new BigInt64Array(batch).fill(BigInt(forced));
+    ids = forced === undefined ? (outputs['nextIds'] as Tensor).data as BigInt64Array<ArrayBuffer> : new BigInt64Array(batch).fill(BigInt(forced));
     if (forced !== undefined) continue;
     for (const [row, answer] of answers.entries()) {
       const id = Number(ids[row]);

@@ -1,4 +1,5 @@
 /** Answers of a model to a whole split: decoded greedily, labels scored by likelihood, metrics of the task. */
+import { Problem } from '../contract/problem.ts';
 import type { MetricId, TaskFormat } from '../task/format.ts';
 import { splitIntoMicroBatches } from './batch.ts';
 import { decodeGreedily, scoreCandidates } from './decode.ts';
@@ -90,6 +91,33 @@ function predictionOf(
 export function selectionScore(report: Pick<MetricReport, 'score' | 'scores'>, selectBy: string): number {
   return selectBy === 'score' ? report.score : report.scores[selectBy as MetricId] ?? Number.NEGATIVE_INFINITY;
 }
+
+/**
+ * Before the first step, so that nobody trains for hours towards an evaluation that cannot be made.
+ * @throws {Problem} `metric-unknown` when `selectBy` is no metric of the task, `nothing-to-score` when a split has no labels.
+ */
+export function requireSelectable(format: TaskFormat, splits: { readonly dev: Examples; readonly test: Examples }, selectBy: string): void {
+  if (selectBy !== 'score' && !format.metrics.some((id) => id === selectBy)) {
+    throw new Problem({
+      code: 'metric-unknown',
+      found: `selectBy “${selectBy}”`,
+      expected: `score or one of the task’s metrics: ${format.metrics.join(', ')}`,
+      action: 'Set selectBy to one of these, or leave it out.',
+    });
+  }
+  for (const split of ['dev', 'test'] as const) {
+    const examples = splits[split];
+    if (examples === null || examples.some(({ example }) => example.target !== null)) continue;
+    throw new Problem({
+      code: 'nothing-to-score',
+      found: `a ${split} file of ${examples.length} examples, none with a label`,
+      expected: 'at least one example with a label',
+      action: `Give a file with labels, or leave the ${split} file out.`,
+    });
+  }
+}
+
+type Examples = readonly EncodedExample[] | null;
 
 /** @returns a predictions file's text: one JSON object a line, in the order of the data file. */
 export function predictionLines(predictions: readonly ExamplePrediction[]): string {

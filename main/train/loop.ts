@@ -68,18 +68,18 @@ const keepAllBytes = 16 * 1024 * 1024;
 
 export function freshProgress(seed: number): Progress {
   return {
-    step: 0, dataPosition: { epoch: 0, offset: 0 }, dropoutState: createGenerator(seed, 'dropout').state(), smoothedLoss: null, seconds: 0, checkpoints: [],
+    step: 0, dataPosition: { epoch: 0, offset: 0 }, dropoutState: createGenerator(seed, 'dropout').state(), smoothedLoss: null,
+    sourceTokens: { padded: 0, all: 0 }, seconds: 0, checkpoints: [],
   };
 }
 
 /**
  * Trains from `progress` to the last step, evaluates, and looks at the test split once with the best checkpoint.
  * @returns null when cancelled; the state is saved then.
- * @throws {Problem} `loss-not-finite`; earlier states and checkpoints stay.
+ * @throws {Problem} `loss-not-finite`, `gradient-not-finite`; earlier states and checkpoints stay.
  */
 export async function trainToEnd(run: TrainingRun, progress: Progress): Promise<LoopResult | null> {
   const { settings, hooks, runner } = run;
-  const padding = { padded: 0, all: 0 };
   const gradients = runner.parameters.map(({ values }) => new Float32Array(values.length));
   const order = new DataOrder(run.seed, run.train.length);
   const dropout = restoreGenerator(progress.dropoutState);
@@ -97,18 +97,20 @@ export async function trainToEnd(run: TrainingRun, progress: Progress): Promise<
       return null;
     }
     if (isEvaluationDue(settings, progress)) {
-      const record = await evaluateCheckpoint(run, progress);
+      const evaluated = await evaluateCheckpoint(run, progress);
       save();
-      if (record === null) return null;
-      hooks.onCheckpoint(record);
+      if (evaluated === null) return null;
+      // After the state that no longer names them: a run killed in between must not resume from files that are gone.
+      for (const file of evaluated.superseded) hooks.dropTrained(file);
+      hooks.onCheckpoint(evaluated.record);
     } else if (progress.step < settings.steps) {
-      await trainStep(run, progress, { order, gradients, dropout, padding });
+      await trainStep(run, progress, { order, gradients, dropout });
       if (progress.step % settings.checkpointEvery === 0) save();
     } else {
       break;
     }
   }
-  return finish(run, progress, padding);
+  return finish(run, progress);
 }
 
 function isEvaluationDue({ steps, evaluateEvery }: TrainingSettings, { step, checkpoints }: Progress): boolean {
@@ -116,12 +118,12 @@ function isEvaluationDue({ steps, evaluateEvery }: TrainingSettings, { step, che
   return isMilestone && checkpoints.every((checkpoint) => checkpoint.step !== step);
 }
 
-async function trainStep(run: TrainingRun, progress: Progress, context: BatchContext & { order: DataOrder }): Promise<void> {
+async function trainStep(run: TrainingRun, progress: Progress, context: Omit<BatchContext, 'sourceTokens'> & { order: DataOrder }): Promise<void> {
   const { settings, hooks } = run;
   const batch = context.order.take(progress.dataPosition, settings.batchSize).map((i) => run.train[i] as EncodedExample);
-  const loss = await accumulateBatch(run, batch, context);
-  requireFinite(loss, progress.step);
-  clipGradients(context.gradients, settings.gradientClip);
+  const loss = await accumulateBatch(run, batch, { ...context, sourceTokens: progress.sourceTokens });
+  requireFinite('loss', loss, progress.step);
+  requireFinite('gradient', clipGradients(context.gradients, settings.gradientClip), progress.step);
   const learningRate = learningRateAt(settings, progress.step);
   run.optimizer.step(context.gradients, learningRate);
   progress.step += 1;
@@ -129,7 +131,7 @@ async function trainStep(run: TrainingRun, progress: Progress, context: BatchCon
   hooks.onStep({ step: progress.step, loss, smoothedLoss: progress.smoothedLoss, learningRate });
 }
 
-async function finish(run: TrainingRun, progress: Progress, padding: { padded: number; all: number }): Promise<LoopResult | null> {
+async function finish(run: TrainingRun, progress: Progress): Promise<LoopResult | null> {
   const best = bestOf(progress.checkpoints);
   let test: Evaluation | null = null;
   if (run.test !== null) {
@@ -138,7 +140,8 @@ async function finish(run: TrainingRun, progress: Progress, padding: { padded: n
     if (result === null) return null;
     test = describe('test', result, run.hooks.keepPredictions(best.step, 'test', result));
   }
-  return { progress, best, test, paddingShare: padding.all === 0 ? 0 : padding.padded / padding.all };
+  const { padded, all } = progress.sourceTokens;
+  return { progress, best, test, paddingShare: all === 0 ? 0 : padded / all };
 }
 
 function bestOf(checkpoints: readonly CheckpointRecord[]): CheckpointRecord {
@@ -150,11 +153,11 @@ function bestOf(checkpoints: readonly CheckpointRecord[]): CheckpointRecord {
 interface BatchContext {
   gradients: readonly Float32Array[];
   dropout: ReturnType<typeof restoreGenerator>;
-  padding: { padded: number; all: number };
+  sourceTokens: Progress['sourceTokens'];
 }
 
 /** Sums loss and gradients over micro-batches, always in the same order. @returns mean loss per target token. */
-async function accumulateBatch(run: TrainingRun, batch: readonly EncodedExample[], { gradients, dropout, padding }: BatchContext): Promise<number> {
+async function accumulateBatch(run: TrainingRun, batch: readonly EncodedExample[], { gradients, dropout, sourceTokens }: BatchContext): Promise<number> {
   const { runner, settings } = run;
   for (const gradient of gradients) gradient.fill(0);
   const tokenWeight = 1 / batch.reduce((total, { target }) => total + (target?.length ?? 0), 0);
@@ -162,14 +165,23 @@ async function accumulateBatch(run: TrainingRun, batch: readonly EncodedExample[
   for (const micro of splitIntoMicroBatches(batch, { microBatch: settings.microBatch, promptRows: runner.promptRows })) {
     loss += await runner.accumulateGradients(micro, gradients, { tokenWeight, dropout });
     const cells = micro.shape.batch * micro.shape.source;
-    padding.all += cells;
-    padding.padded += cells - micro.examples.reduce((total, { source }) => total + source.length, 0);
+    sourceTokens.all += cells;
+    sourceTokens.padded += cells - micro.examples.reduce((total, { source }) => total + source.length, 0);
   }
   return loss;
 }
 
-/** Evaluates the current tensors on dev, keeps them, and settles which is the best so far. Without dev the latest is the best. */
-async function evaluateCheckpoint(run: TrainingRun, progress: Progress): Promise<CheckpointRecord | null> {
+interface EvaluatedCheckpoint {
+  record: CheckpointRecord;
+  /** Files that no checkpoint names any more. */
+  superseded: string[];
+}
+
+/**
+ * Evaluates the current tensors on dev, keeps them, and settles which is the best so far. Without dev the latest is the best.
+ * @returns null when cancelled.
+ */
+async function evaluateCheckpoint(run: TrainingRun, progress: Progress): Promise<EvaluatedCheckpoint | null> {
   const { hooks, settings, runner } = run;
   const result = run.dev === null ? null : await evaluate(run, run.dev);
   if (run.dev !== null && result === null) return null;
@@ -184,15 +196,13 @@ async function evaluateCheckpoint(run: TrainingRun, progress: Progress): Promise
     isBest,
   };
   const isSmall = runner.parameters.reduce((total, { values }) => total + values.byteLength, 0) <= keepAllBytes;
-  progress.checkpoints = [...progress.checkpoints.map((old) => settle(old, { isBest, isSmall, hooks })), record];
-  return record;
-}
-
-function settle(old: CheckpointRecord, { isBest, isSmall, hooks }: { isBest: boolean; isSmall: boolean; hooks: LoopHooks }): CheckpointRecord {
-  const staysBest = old.isBest && !isBest;
-  if (old.file === null || isSmall || staysBest) return { ...old, isBest: staysBest };
-  hooks.dropTrained(old.file);
-  return { ...old, isBest: false, file: null };
+  const settled = progress.checkpoints.map((old) => {
+    const staysBest = old.isBest && !isBest;
+    return { ...old, isBest: staysBest, file: isSmall || staysBest ? old.file : null };
+  });
+  const superseded = progress.checkpoints.flatMap(({ file }, i) => (file !== null && settled[i]?.file === null ? [file] : []));
+  progress.checkpoints = [...settled, record];
+  return { record, superseded };
 }
 
 async function evaluate(run: TrainingRun, examples: readonly EncodedExample[]): Promise<EvaluationResult | null> {
@@ -220,12 +230,13 @@ export function describe(split: Evaluation['split'], result: EvaluationResult, p
   };
 }
 
-function requireFinite(loss: number, step: number): void {
-  if (Number.isFinite(loss)) return;
+/** Both, before anything is updated: a gradient may overflow where the loss does not, and would spoil the tensors that are saved next. */
+function requireFinite(what: 'loss' | 'gradient', value: number, step: number): void {
+  if (Number.isFinite(value)) return;
   throw new Problem({
-    code: 'loss-not-finite',
+    code: `${what}-not-finite`,
     kind: 'failure',
-    found: `a loss of ${loss} at step ${step + 1}`,
+    found: what === 'loss' ? `a loss of ${value} at step ${step + 1}` : `a gradient whose norm is ${value} at step ${step + 1}`,
     expected: 'a number',
     action: 'Lower the learning rate (--set learningRate=…) and start anew; checkpoints up to here are kept.',
   });

@@ -51,9 +51,19 @@ export async function openModelSource(directory: string, options: { cacheDirecto
   };
 }
 
-/** @throws {Problem} `model-without-tokenizer`, TokenizerError. */
-export function loadModelTokenizer({ folder }: ModelSource): Tokenizer {
-  if (folder.tokenizerFile !== null) return loadTokenizerSync(folder.tokenizerFile);
+/** @throws {Problem} `model-without-tokenizer`, `tokenizer-of-another-model`, TokenizerError. */
+export function loadModelTokenizer({ folder, config }: ModelSource): Tokenizer {
+  if (folder.tokenizerFile !== null) {
+    const tokenizer = loadTokenizerSync(folder.tokenizerFile);
+    if (tokenizer.vocabularySize <= config.vocabularySize) return tokenizer;
+    throw new Problem({
+      code: 'tokenizer-of-another-model',
+      found: `a tokenizer with ${tokenizer.vocabularySize} pieces`,
+      expected: `at most ${config.vocabularySize}, the rows of this model’s embedding`,
+      action: 'Put the model’s own tokenizer into the folder.',
+      place: { file: folder.tokenizerFile },
+    });
+  }
   throw new Problem({
     code: 'model-without-tokenizer',
     found: 'neither tokenizer.json nor spiece.model',

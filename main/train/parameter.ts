@@ -6,6 +6,11 @@ export interface Parameter extends Trainable {
   readonly values: Float32Array;
 }
 
+/** Zeros, for values that a file is about to fill. */
+export function emptyParameters(trainables: readonly Trainable[]): Parameter[] {
+  return trainables.map((trainable) => ({ ...trainable, values: new Float32Array(trainable.shape.reduce((product, extent) => product * extent, 1)) }));
+}
+
 export interface Optimizer {
   /** One update of every parameter in place. @param gradients in the order of the parameters. */
   step(gradients: readonly Float32Array[], learningRate: number): void;

@@ -19,6 +19,8 @@ export interface Progress {
   dropoutState: GeneratorState;
   /** Exponential mean of the loss; null before the first step. */
   smoothedLoss: number | null;
+  /** Source tokens that the steps so far computed, and how many of them were padding. */
+  sourceTokens: { padded: number; all: number };
   /** Seconds of training before this state. */
   seconds: number;
   checkpoints: CheckpointRecord[];
@@ -32,6 +34,7 @@ const metadataSchema = z.object({
   dataPosition: z.object({ epoch: z.number().int().min(0), offset: z.number().int().min(0) }),
   dropoutState: z.tuple([word, word, word, word]),
   smoothedLoss: z.number().nullable(),
+  sourceTokens: z.object({ padded: z.number().int().min(0), all: z.number().int().min(0) }),
   seconds: z.number(),
   checkpoints: z.array(checkpointRecordSchema),
 });
@@ -65,7 +68,7 @@ export function encodeTrained(parameters: readonly Parameter[]): Uint8Array {
   return encodeSafetensors(trainedTensors(parameters, ''), { format: 'pt' });
 }
 
-/** Fills parameters in place from a file of `encodeTrained`. @throws {Problem} `checkpoint-mismatch`. */
+/** Fills parameters in place from a file of `encodeTrained`. @throws {Problem} `state-unreadable` when it holds other tensors. */
 export async function loadTrained(file: string, parameters: readonly Parameter[]): Promise<void> {
   const { entries } = await readSafetensorsHeader(file);
   const byName = new Map(entries.map((entry) => [entry.name, entry]));

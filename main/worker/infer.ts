@@ -8,7 +8,7 @@ import { evaluateExamples, predictionLines } from '../train/evaluation.ts';
 import { describe } from '../train/loop.ts';
 import { ModelRunner } from '../train/model-runner.ts';
 import { loadModelTokenizer, openModelSource } from '../train/model-source.ts';
-import type { Parameter } from '../train/parameter.ts';
+import { emptyParameters } from '../train/parameter.ts';
 import { loadTrained } from '../train/training-state.ts';
 import { serveOneJob, type JobChannel } from './job.ts';
 import { ProgressReport } from './progress-report.ts';
@@ -56,10 +56,7 @@ async function evaluate(job: EvaluateJob, channel: JobChannel): Promise<void> {
   const task = await bindTask(job.task, null);
   const examples = await loadExamples({ file: job.dataFile, format: task.format, use: 'evaluate' }, rules, channel);
   const placement = job.checkpointFile === null ? { promptRows: 0, trainables: [] } : method.place(settings, source.config);
-  const parameters: Parameter[] = placement.trainables.map((trainable) => ({
-    ...trainable,
-    values: new Float32Array(trainable.shape.reduce((product, extent) => product * extent, 1)),
-  }));
+  const parameters = emptyParameters(placement.trainables);
   if (job.checkpointFile !== null) await loadTrained(job.checkpointFile, parameters);
   const runner = new ModelRunner({
     backend: createOnnxBackend({ provider: job.runtime.provider, threads: job.runtime.threads }),

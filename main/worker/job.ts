@@ -10,22 +10,34 @@ export interface JobChannel {
   isCancelled(): boolean;
 }
 
+const exitNow = (): never => process.exit(1);
+
 /** Runs `perform` for the job that the core sends, reports how it ended, and leaves. */
 export function serveOneJob(perform: (job: Job, channel: JobChannel) => Promise<void>): void {
   let sequence = 0;
   let isCancelled = false;
   let hasStarted = false;
-  const send = (event: JobEvent, sent?: () => void): void => {
+  let hasEnded = false;
+  let unsent = 0;
+  const emit = (event: JobEvent): void => {
     const numbered: NumberedEvent = { sequence, event };
     sequence += 1;
-    if (process.send === undefined) console.log(JSON.stringify(numbered));
-    else process.send(numbered, undefined, {}, () => sent?.());
+    if (process.send === undefined) {
+      console.log(JSON.stringify(numbered));
+      return;
+    }
+    unsent += 1;
+    process.send(numbered, undefined, {}, () => {
+      unsent -= 1;
+      leaveWhenSent();
+    });
   };
-  const leave = (): void => {
+  // A core that is slow to read must still get the last events: closing the channel drops what waits in it.
+  const leaveWhenSent = (): void => {
+    if (!hasEnded || unsent > 0) return;
     process.off('disconnect', exitNow);
     if (process.connected) process.disconnect();
   };
-  const exitNow = (): never => process.exit(1);
   // The core is gone: nobody would read what is still to come, and what counts is on disk.
   process.on('disconnect', exitNow);
   // A terminal's Ctrl-C reaches the whole process group; the core decides and sends "cancel".
@@ -42,12 +54,15 @@ export function serveOneJob(perform: (job: Job, channel: JobChannel) => Promise<
     }
     if (hasStarted) return;
     hasStarted = true;
-    perform(command.data.job, { emit: (event) => send(event), isCancelled: () => isCancelled })
-      .then(leave)
+    perform(command.data.job, { emit, isCancelled: () => isCancelled })
       .catch((error: unknown) => {
         // The stack belongs in the run's log (this process's stderr), not before the person.
         console.error(error);
-        send({ kind: 'failed', problem: toProblem(error).toRecord() }, leave);
+        emit({ kind: 'failed', problem: toProblem(error).toRecord() });
+      })
+      .finally(() => {
+        hasEnded = true;
+        leaveWhenSent();
       });
   });
 }

@@ -1,20 +1,19 @@
 /** Process entry point: one training job. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createOnnxBackend } from '../backend/onnx/session.ts';
-import { Problem } from '../contract/problem.ts';
 import type { Job, TrainJob } from '../contract/worker-protocol.ts';
 import { findMethod, type AnyMethod } from '../method/index.ts';
 import type { TrainingSettings } from '../method/part/training-settings.ts';
 import { removeStaleTemporaryFiles, writeFileAtomicSync } from '../store/atomic-file.ts';
 import { readArrayFile } from '../train/array-file.ts';
 import type { EncodedExample, EncodingRules } from '../train/encoding.ts';
-import { predictionLines } from '../train/evaluation.ts';
+import { predictionLines, requireSelectable } from '../train/evaluation.ts';
 import { freshProgress, trainToEnd, type LoopHooks, type LoopResult, type TrainingRun } from '../train/loop.ts';
 import { ModelRunner } from '../train/model-runner.ts';
 import { loadModelTokenizer, openModelSource, type ModelSource } from '../train/model-source.ts';
 import { createOptimizer } from '../train/optimizer.ts';
-import type { Parameter } from '../train/parameter.ts';
+import { emptyParameters, type Parameter } from '../train/parameter.ts';
 import { createGenerator } from '../train/random.ts';
 import { restoreState, type Progress } from '../train/training-state.ts';
 import type { Tokenizer } from '../token/index.ts';
@@ -42,17 +41,25 @@ async function train(job: TrainJob, channel: JobChannel): Promise<void> {
   };
   const task = await bindTask(job.task, job.files.train);
   const examples = await loadSplits(job, { task, rules, channel });
-  const parameters = await initialParameters({ method, settings, source, tokenizer, task, seed: job.seed });
+  requireSelectable(task.format, examples, settings.selectBy);
+  const state = join(job.runDirectory, stateFile);
+  // Killed before its first state: beginning again is resuming.
+  const resumes = job.resume && existsSync(state);
+  const placement = method.place(settings, source.config);
+  const parameters = resumes
+    ? emptyParameters(placement.trainables)
+    : await initialParameters({ method, settings, source, tokenizer, task, seed: job.seed });
   const runner = new ModelRunner({
     backend: createOnnxBackend({ provider: job.runtime.provider, threads: job.runtime.threads }),
     config: source.config,
     frozen: source.frozen,
-    promptRows: method.place(settings, source.config).promptRows,
+    promptRows: placement.promptRows,
     parameters,
     dropoutRate: settings.dropout,
   });
   const optimizer = createOptimizer(settings, parameters);
-  const progress = job.resume ? await resumeProgress(job, { parameters, optimizer }) : freshProgress(job.seed);
+  const progress = resumes ? await restoreState(state, { parameters, optimizer }) : freshProgress(job.seed);
+  removeUnnamedTrained(job.runDirectory, progress);
   const run: TrainingRun = { runner, optimizer, settings, seed: job.seed, rules, format: task.format, ...examples, hooks: createHooks(job, channel, settings) };
   // The core may have died before it heard of these.
   for (const record of progress.checkpoints) channel.emit({ kind: 'checkpoint', record });
@@ -91,16 +98,15 @@ async function initialParameters({ method, settings, source, tokenizer, task, se
   return trainables.map((trainable, i) => ({ ...trainable, values: values[i] as Float32Array }));
 }
 
-async function resumeProgress(job: TrainJob, state: Parameters<typeof restoreState>[1]): Promise<Progress> {
-  const file = join(job.runDirectory, stateFile);
-  try {
-    return await restoreState(file, state);
-  } catch (error) {
-    // Killed before its first state: beginning again is resuming.
-    if (error instanceof Problem && error.code === 'system-enoent') return freshProgress(job.seed);
-    throw error;
+/** A worker killed between two files leaves tensors that its state does not name: of full tuning, gigabytes. */
+function removeUnnamedTrained(runDirectory: string, { checkpoints }: Progress): void {
+  const named = new Set(checkpoints.filter(({ file }) => file !== null).map(({ step }) => trainedFile(step)));
+  for (const name of readdirSync(runDirectory)) {
+    if (/^trained-\d+\.safetensors$/.test(name) && !named.has(name)) rmSync(join(runDirectory, name), { force: true });
   }
 }
+
+const trainedFile = (step: number): string => `trained-${step}.safetensors`;
 
 function createHooks(job: TrainJob, channel: JobChannel, settings: TrainingSettings): LoopHooks {
   const report = new ProgressReport(channel, () => performance.now());
@@ -123,7 +129,7 @@ function createHooks(job: TrainJob, channel: JobChannel, settings: TrainingSetti
       channel.emit({ kind: 'checkpoint', record });
     },
     isCancelled: () => channel.isCancelled(),
-    keepTrained: (step, bytes) => write(`trained-${step}.safetensors`, bytes),
+    keepTrained: (step, bytes) => write(trainedFile(step), bytes),
     dropTrained: (file) => rmSync(file, { force: true }),
     keepPredictions: (step, split, result) => write(`predictions-${split}-${step}.jsonl`, predictionLines(result.predictions)),
     saveState(bytes) {

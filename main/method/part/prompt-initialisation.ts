@@ -92,6 +92,14 @@ function fillUp(first: Float32Array[], settings: PromptInitialisation, rows: num
 }
 
 async function arrayRows(settings: PromptInitialisation, rows: number, context: InitialisationContext): Promise<Float32Array> {
+  if (settings.initFile === '') {
+    throw new Problem({
+      code: 'init-file-missing',
+      found: 'no file to start from',
+      expected: 'a .npy or .safetensors file in initFile',
+      action: 'Name the file: --set initFile=prompt.npy.',
+    });
+  }
   const { shape, data } = await context.readArray(settings.initFile);
   const width = context.model.width;
   if (shape.length !== 2 || shape[0] !== rows || shape[1] !== width) {
