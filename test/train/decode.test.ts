@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Tensor } from '../../main/backend/backend.ts';
 import { createOnnxBackend } from '../../main/backend/onnx/session.ts';
 import { forwardOutputs } from '../../main/model/t5-program.ts';
 import { sourceFeeds, targetFeeds, type MicroBatch } from '../../main/train/batch.ts';
@@ -25,7 +26,7 @@ async function decodeWithoutCache(source: ModelSource, prompt: Float32Array, { p
     const { logits } = await program.run({ ...sourceFeeds(micro), ...targetFeeds(said, target, { startId: source.config.decoderStartId, weight: 0 }), prompt });
     const width = source.config.vocabularySize;
     for (const [row, ids] of said.entries()) {
-      const here = (logits?.data as Float32Array).subarray((row * target + length) * width, (row * target + length + 1) * width);
+      const here = ((logits as Tensor).data as Float32Array).subarray((row * target + length) * width, (row * target + length + 1) * width);
       ids.push(here.indexOf(Math.max(...here)));
     }
   }
@@ -42,12 +43,12 @@ const models: [string, () => Promise<ModelSource>][] = [
 
 describe.each(models)('greedy decoding of %s', (_name, openSource) => {
   let source: ModelSource;
+  const answers = new Set<string>();
   beforeAll(async () => {
     source = await openSource();
   });
 
   it.each([[[]], [[17]], [[9, 30, 2]]])('with its cache says what the whole decoder says, behind the prefix %j', async (prefix) => {
-    const answers = new Set<string>();
     for (const seed of [1, 2, 3]) {
       const prompt = randomValues(promptRows * source.config.width, seed, 4);
       const runner = createRunner(source, { promptRows, parameters: [{ name: 'prompt', shape: [promptRows, source.config.width], values: prompt }] });
@@ -57,7 +58,10 @@ describe.each(models)('greedy decoding of %s', (_name, openSource) => {
       expect(decoded).toEqual(await decodeWithoutCache(source, prompt, rules));
       answers.add(JSON.stringify(decoded));
     }
-    expect(answers.size).toBeGreaterThan(1);
+  });
+
+  it('depends on the prompt and on the prefix', () => {
+    expect(answers.size).toBeGreaterThan(3);
   });
 
   it('ends a row at its end token, and stops when every row has ended', async () => {
