@@ -10,6 +10,7 @@ import { Problem, toProblem } from '../contract/problem.ts';
 import { numberedEventSchema, type Job, type JobEvent, type NumberedEvent, type WorkerCommand } from '../contract/worker-protocol.ts';
 import { EventQueue } from './event-queue.ts';
 import { lastLineOf } from './log-file.ts';
+import { workerEnvironment } from './worker-environment.ts';
 
 export interface WorkerRequest {
   job: Job;
@@ -77,6 +78,7 @@ function forkWorker({ job, logFile, workerFile }: WorkerRequest): ChildProcess {
     return fork(workerFile ?? fileURLToPath(new URL(entryPoints[job.kind], import.meta.url)), [], {
       execPath: process.execPath,
       execArgv: [],
+      env: { ...process.env, ...workerEnvironment },
       // Standard output belongs to the answer of the command; a worker must not write there.
       stdio: ['ignore', log, log, 'ipc'],
       // Ctrl-C goes to the terminal's whole process group; the worker is to hear of it from us.

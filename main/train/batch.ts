@@ -17,15 +17,15 @@ export interface MicroBatch {
   readonly shape: BatchShape;
 }
 
-/** @returns the padded length: steps of 8 up to 64, 16 up to 128, 32 up to 256, then 64. */
+/** @returns the padded length: steps of 16 up to 128, 32 up to 256, 64 up to 512, then 128. */
 export function bucketLength(length: number): number {
-  const step = length <= 64 ? 8 : length <= 128 ? 16 : length <= 256 ? 32 : 64;
+  const step = length <= 128 ? 16 : length <= 256 ? 32 : length <= 512 ? 64 : 128;
   return Math.max(step, Math.ceil(length / step) * step);
 }
 
-/** @returns the padded target length: steps of 2 up to 8, then of 8. */
+/** @returns the padded target length: steps of 4 up to 8, then of 8. */
 export function targetBucketLength(length: number): number {
-  const step = length <= 8 ? 2 : 8;
+  const step = length <= 8 ? 4 : 8;
   return Math.max(step, Math.ceil(length / step) * step);
 }
 

@@ -11,8 +11,8 @@ import { sourceFeeds, targetFeeds, type MicroBatch } from './batch.ts';
 import type { Parameter } from './parameter.ts';
 import type { Generator } from './random.ts';
 
-/** Compiled graphs kept; each holds its working memory. */
-const maxPrograms = 24;
+/** Compiled graphs kept: more than the buckets, sizes and kinds of a usual run; each takes a few megabytes. */
+const maxPrograms = 96;
 
 export interface ModelRunnerParts {
   readonly backend: Backend;

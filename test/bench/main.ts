@@ -1,5 +1,7 @@
 /** `npm run -s bench -- step …`: benchmarks, reported and never asserted. */
+import { spawnSync } from 'node:child_process';
 import { Command, Option } from 'commander';
+import { workerEnvironment } from '../../main/service/worker-environment.ts';
 import { measureStep, type StepOptions } from './step.ts';
 import { sizeNames } from './sizes.ts';
 
@@ -26,4 +28,12 @@ program
     if (options.json === true) console.log(JSON.stringify(rounded));
     else console.table(rounded);
   });
-await program.parseAsync();
+
+// Measured as a worker runs: in a process with a worker's environment.
+const isWorkerLike = Object.entries(workerEnvironment).every(([name, value]) => process.env[name] === value);
+if (isWorkerLike) {
+  await program.parseAsync();
+} else {
+  const { status } = spawnSync(process.execPath, process.argv.slice(1), { stdio: 'inherit', env: { ...process.env, ...workerEnvironment } });
+  process.exitCode = status ?? 1;
+}

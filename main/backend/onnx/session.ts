@@ -106,6 +106,8 @@ function sessionOptionsOf({ provider, threads, lowerFor = provider, profilePrefi
     executionMode: 'sequential',
     // The planned block of a "memory pattern" comes on top of what the first run took: half as much again, for 3 % of the time.
     enableMemPattern: false,
+    // One session per shape: with an arena each would keep its own peak. The process's allocator shares (service/worker-environment.ts).
+    enableCpuMemArena: false,
     // Without FusedMatMul the forward and the backward product would fold a transposed copy of every frozen weight.
     graphOptimizationLevel: lowerFor === 'cpu' || lowerFor === 'cuda' ? 'all' : 'disabled',
     logSeverityLevel: 4,
