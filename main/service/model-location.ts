@@ -1,21 +1,9 @@
 /** A model of the workspace as a worker needs it. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { AnswerConvention, EvaluateJob } from '../contract/worker-protocol.ts';
+import type { EvaluateJob } from '../contract/worker-protocol.ts';
 import type { ModelName } from '../store/identifiers.ts';
-import type { ModelRow } from '../store/models-table.ts';
 import type { ReadableWorkspace } from '../store/workspace.ts';
-
-/** The workspace calls the plain target `plain`. */
-const conventions: Record<ModelRow['answerConvention'], AnswerConvention> = { plain: 'lm-adapted', 'span-corruption': 'span-corruption' };
-
-export function conventionOf(row: ModelRow): AnswerConvention {
-  return conventions[row.answerConvention];
-}
-
-export function conventionColumn(convention: AnswerConvention): ModelRow['answerConvention'] {
-  return convention === 'lm-adapted' ? 'plain' : convention;
-}
 
 /** @throws {Problem} `model-not-found` */
 export function locateModel(workspace: ReadableWorkspace, name: ModelName): EvaluateJob['model'] {
@@ -24,7 +12,7 @@ export function locateModel(workspace: ReadableWorkspace, name: ModelName): Eval
     directory: row.directory,
     cacheDirectory: row.preparedDirectory ?? cacheDirectoryOf(workspace, name),
     fingerprint: row.fingerprint,
-    answerConvention: conventionOf(row),
+    answerConvention: row.answerConvention,
   };
 }
 

@@ -6,7 +6,7 @@ import { parseModelName, type ModelName } from '../store/identifiers.ts';
 import type { ModelRow } from '../store/models-table.ts';
 import type { ReadableWorkspace, Workspace } from '../store/workspace.ts';
 import { estimateMemory, readSizes, type MemoryEstimate, type MemoryQuestion } from './memory-estimate.ts';
-import { cacheDirectoryOf, conventionColumn, conventionOf } from './model-location.ts';
+import { cacheDirectoryOf } from './model-location.ts';
 import { askWorker } from './single-answer.ts';
 
 export interface AddModelRequest {
@@ -71,7 +71,7 @@ export async function addModel(workspace: Workspace, request: AddModelRequest): 
   const row = workspace.models.add({
     name, directory, fingerprint, weightKind, parameterCount,
     config: { ...config, architecture },
-    answerConvention: conventionColumn(convention),
+    answerConvention: convention,
     preparedDirectory: cacheDirectory,
   });
   return { ...reportModel(row), conventionReason: reason, hasTokenizer: facts.hasTokenizer, sameAs };
@@ -124,7 +124,7 @@ function reportModel(row: ModelRow): ModelReport {
     parameterCount: row.parameterCount,
     weightKind: row.weightKind,
     fingerprint: row.fingerprint,
-    convention: conventionOf(row),
+    convention: row.answerConvention,
     sizes,
     addedAt: new Date(row.addedAtMs).toISOString(),
   };

@@ -1,12 +1,10 @@
 /** T5 checkpoints that were added to the workspace. The weights stay where they are; `models/` holds what had to be converted. */
 import { z } from 'zod';
 import { Problem } from '../contract/problem.ts';
+import { answerConventionSchema, type AnswerConvention } from '../contract/worker-protocol.ts';
 import type { Database } from './database.ts';
 import { parseModelName, type ModelName } from './identifiers.ts';
 import { jsonColumn, jsonObject, parseRow, writeJson, type JsonObject } from './json-column.ts';
-
-/** How the model was trained to answer: a plain target, or a filled sentinel as in span corruption. */
-export type AnswerConvention = 'plain' | 'span-corruption';
 
 export interface ModelRow {
   name: ModelName;
@@ -48,7 +46,7 @@ const modelRow = z.object({
   config: jsonColumn(jsonObject),
   weightKind: z.string(),
   parameterCount: z.int(),
-  answerConvention: z.enum(['plain', 'span-corruption']),
+  answerConvention: answerConventionSchema,
   preparedDirectory: z.string().nullable(),
   addedAtMs: z.int(),
 });

@@ -17,7 +17,7 @@ CREATE TABLE models (
   config TEXT NOT NULL CHECK (json_valid(config)),
   weight_kind TEXT NOT NULL,
   parameter_count INTEGER NOT NULL CHECK (parameter_count > 0),
-  answer_convention TEXT NOT NULL CHECK (answer_convention IN ('plain', 'span-corruption')),
+  answer_convention TEXT NOT NULL CHECK (answer_convention IN ('lm-adapted', 'span-corruption')),
   prepared_directory TEXT,              -- NULL until the weights were converted, or when they need not be
   added_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -32,7 +32,7 @@ export const tinyModel = {
   config: { d_model: 8, feed_forward_proj: 'gated-gelu' },
   weightKind: 'safetensors',
   parameterCount: 1000,
-  answerConvention: 'plain',
+  answerConvention: 'lm-adapted',
   preparedDirectory: null,
 } as const;
 
