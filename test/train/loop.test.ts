@@ -1,0 +1,284 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createOnnxBackend } from '../../main/backend/onnx/session.ts';
+import type { Backend } from '../../main/backend/backend.ts';
+import { findMethod } from '../../main/method/index.ts';
+import type { TrainingSettings } from '../../main/method/part/training-settings.ts';
+import { findFormat } from '../../main/task/index.ts';
+import type { Tokenizer } from '../../main/token/index.ts';
+import type { EvaluationResult } from '../../main/train/evaluation.ts';
+import { freshProgress, trainToEnd, type LoopHooks, type LoopResult } from '../../main/train/loop.ts';
+import { ModelRunner } from '../../main/train/model-runner.ts';
+import type { ModelSource } from '../../main/train/model-source.ts';
+import { createOptimizer } from '../../main/train/optimizer.ts';
+import { createGenerator } from '../../main/train/random.ts';
+import { restoreState } from '../../main/train/training-state.ts';
+import { makeFolder } from '../model/make-files.ts';
+import { openTinyT5, tinyFamilies } from '../model/tiny-t5.ts';
+import { encodedExample } from './runner.ts';
+
+const labelIds: Record<string, number[]> = { entailment: [7, 3], not_entailment: [11] };
+const tokenizer: Tokenizer = {
+  vocabularySize: 40, padId: 0, eosId: 1, unkId: 2,
+  encode: (text) => labelIds[text] ?? [2],
+  decode: (ids) => Object.keys(labelIds).find((label) => String(labelIds[label]) === String(ids)) ?? ids.join(' '),
+  pieces: (ids) => ids.map(String),
+  idOf: () => null,
+  sentinel: () => null,
+};
+const rules = { tokenizer, convention: 'lm-adapted', maxSourceTokens: 64, maxTargetTokens: 8 } as const;
+const rte = findFormat('rte');
+
+/** Learnable: the first token decides. */
+const examples = Array.from({ length: 21 }, (_, i) => {
+  const label = i % 2;
+  const source = [20 + label, ...Array.from({ length: (i * 5) % 17 }, (_unused, k) => 4 + ((i + k * 3) % 30)), 1];
+  return encodedExample(source, label === 0 ? [7, 3, 1] : [11, 1], { id: String(i), label, target: rte.labels?.[label] ?? null });
+});
+const [train, dev, test] = [examples.slice(0, 13), examples.slice(13, 18), examples.slice(18)];
+
+interface Trial {
+  method?: 'prompt-tuning' | 'full-tuning';
+  seed?: number;
+  settings?: Record<string, unknown>;
+  resume?: boolean;
+  /** Asked as often as the loop asks; true cancels. */
+  isCancelled?: (folder: string) => boolean;
+  hooks?: Partial<LoopHooks>;
+  backend?: Backend;
+}
+
+interface Ended {
+  result: LoopResult | null;
+  folder: string;
+  values: Buffer;
+  log: string[];
+}
+
+let source: ModelSource;
+
+/** Runs the loop on a folder, as a worker does. */
+async function runLoop(folder: string, { method: id = 'prompt-tuning', seed = 3, settings: given = {}, ...trial }: Trial): Promise<Ended> {
+  const method = findMethod(id);
+  const small = { steps: 12, batchSize: 4, evaluateEvery: 4, checkpointEvery: 2, ...(id === 'prompt-tuning' ? { promptLength: 3, init: 'random-uniform' } : { learningRate: 0.01 }) };
+  const settings: TrainingSettings = method.schema.parse({ ...small, ...given });
+  const { promptRows, trainables } = method.place(settings, source.config);
+  const initial = await method.initialise(settings, {
+    model: source.config, embeddingRow: source.embeddingRow, tokenize: tokenizer.encode, labels: rte.labels ?? [], weight: source.readWeight,
+    readArray: () => Promise.reject(new Error('no arrays here')), random: createGenerator(seed, 'initialisation'),
+  });
+  const parameters = trainables.map((trainable, i) => ({ ...trainable, values: initial[i] as Float32Array }));
+  const optimizer = createOptimizer(settings, parameters);
+  const state = join(folder, 'state');
+  const progress = trial.resume === true && existsSync(state) ? await restoreState(state, { parameters, optimizer }) : freshProgress(seed);
+  const backend = trial.backend ?? createOnnxBackend({ provider: 'cpu', threads: 1 });
+  const runner = new ModelRunner({ backend, config: source.config, frozen: source.frozen, promptRows, parameters, dropoutRate: settings.dropout });
+  const log: string[] = [];
+  const hooks: LoopHooks = {
+    onStep: ({ step, loss }) => log.push(`step ${step} ${loss}`),
+    onEvaluation: () => {},
+    onCheckpoint: ({ step }) => log.push(`checkpoint ${step}`),
+    isCancelled: () => trial.isCancelled?.(folder) ?? false,
+    keepTrained(step, bytes) {
+      const file = join(folder, `trained-${step}`);
+      writeFileSync(file, bytes);
+      return file;
+    },
+    dropTrained(file) {
+      log.push(`drop ${file.split('-').at(-1)}`);
+      rmSync(file);
+    },
+    keepPredictions(step, split, result) {
+      log.push(`predictions ${split} ${step}`);
+      const file = join(folder, `predictions-${split}-${step}`);
+      writeFileSync(file, JSON.stringify(result));
+      return file;
+    },
+    saveState(bytes) {
+      log.push('save');
+      writeFileSync(state, bytes);
+    },
+    nowSeconds: () => 0,
+    ...trial.hooks,
+  };
+  try {
+    const result = await trainToEnd({ runner, optimizer, settings, seed, rules, format: rte, train, dev, test, hooks }, progress);
+    return { result, folder, values: Buffer.concat(parameters.map(({ values }) => new Uint8Array(values.buffer))), log };
+  } finally {
+    await runner.close();
+  }
+}
+
+const runNew = (trial: Trial): Promise<Ended> => runLoop(makeFolder(), trial);
+
+/** Files by name and bytes, the folder's own name taken out. */
+function filesOf({ folder }: Ended): Record<string, string> {
+  return Object.fromEntries(readdirSync(folder).toSorted().map((name) => [name, readFileSync(join(folder, name), 'latin1').replaceAll(folder, '')]));
+}
+
+beforeAll(async () => {
+  source = await openTinyT5({ config: tinyFamilies['T5 1.1 (gated, untied)'] });
+});
+
+describe('a training run', () => {
+  it('repeats byte for byte from its seed and differs with another', async () => {
+    const [first, again, other] = [await runNew({ settings: { dropout: 0.2 } }), await runNew({ settings: { dropout: 0.2 } }), await runNew({ seed: 4, settings: { dropout: 0.2 } })];
+    expect(filesOf(again)).toEqual(filesOf(first));
+    expect(again.log).toEqual(first.log);
+    expect(other.values.equals(first.values)).toBe(false);
+  });
+
+  it('learns a task that can be learned', async () => {
+    const { result, log } = await runNew({ method: 'full-tuning', settings: { steps: 60, evaluateEvery: 60, learningRate: 0.03 } });
+    const losses = log.flatMap((line) => (line.startsWith('step ') ? [Number(line.split(' ')[2])] : []));
+    expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 3);
+    expect(result?.best.dev?.loss).toBeLessThan((losses[0] ?? 0) / 3);
+  });
+
+  it.each([{ method: 'prompt-tuning' as const }, { method: 'full-tuning' as const }])('takes the same step in passes of one example as in larger ones: %o', async ({ method }) => {
+    const settings = { steps: 1, evaluateEvery: 1, optimizer: 'adamw' };
+    const [ones, twos, auto] = await Promise.all([1, 2, 'auto'].map((microBatch) => runNew({ method, settings: { ...settings, microBatch } })));
+    const floats = (ended: Ended | undefined): Float32Array => new Float32Array(Uint8Array.from(ended?.values ?? []).buffer);
+    const loss = (ended: Ended | undefined): number => Number(ended?.log[0]?.split(' ')[2]);
+    expect(loss(ones)).toBeCloseTo(loss(auto), 4);
+    expect(loss(twos)).toBeCloseTo(loss(auto), 4);
+    // Adam's first step moves every element by about the rate, whatever its gradient: signs must agree almost everywhere.
+    const moved = floats(auto).filter((value, i) => Math.abs(value - (floats(ones)[i] ?? 0)) > 1e-4 * Math.max(1, Math.abs(value))).length;
+    expect(moved / floats(auto).length).toBeLessThan(0.01);
+  });
+
+  const variants: [string, Trial][] = [
+    ['Adafactor and dropout', { settings: { dropout: 0.1 } }],
+    ['AdamW, a schedule and gradient clipping', { settings: { optimizer: 'adamw', learningRate: 0.05, schedule: 'linear', warmupSteps: 3, gradientClip: 0.5, dropout: 0.3 } }],
+    ['factored Adafactor on a prompt', { settings: { factored: 'matrices', parameterScale: true } }],
+    ['full tuning', { method: 'full-tuning', settings: { dropout: 0.1 } }],
+    ['full tuning with AdamW in passes of one', { method: 'full-tuning', settings: { optimizer: 'adamw', microBatch: 1 } }],
+  ];
+  it.each(variants)('cancelled again and again, also within evaluations, ends as an uninterrupted one: %s', async (_what, trial) => {
+    const whole = await runNew(trial);
+    const folder = makeFolder();
+    const log: string[] = [];
+    let ended: Ended | null = null;
+    for (let round = 0; ended === null || ended.result === null; round += 1) {
+      expect(round, 'every round goes on').toBeLessThan(40);
+      let asked = 0;
+      // The loop asks before a step and before every pass of an evaluation: in time the cancellation falls on each of them.
+      const patience = 2 + (round * 7) % 5 + (round > 12 ? 20 : 0);
+      ended = await runLoop(folder, { ...trial, resume: true, isCancelled: () => (asked += 1) > patience });
+      log.push(...ended.log);
+    }
+    expect(filesOf(ended)).toEqual(filesOf(whole));
+    expect(ended.result).toEqual(JSON.parse(JSON.stringify(whole.result).replaceAll(whole.folder, folder)));
+    const steps = (lines: string[]): string[] => lines.filter((line) => line.startsWith('step '));
+    expect(steps(log)).toEqual(steps(whole.log));
+  });
+
+  it.each(['dev', 'test'])('cancelled in the middle of an evaluation on %s evaluates again when it is resumed, and ends as an uninterrupted one', async (split) => {
+    const trial = { settings: { microBatch: 1, dropout: 0.1 } };
+    const whole = await runNew(trial);
+    const folder = makeFolder();
+    let evaluated = 0;
+    const total = split === 'dev' ? dev.length : test.length;
+    const first = await runLoop(folder, {
+      ...trial,
+      hooks: { onEvaluation: (done, all) => { evaluated = all === total ? done : 0; } },
+      isCancelled: () => evaluated === 2,
+    });
+    expect(first.result).toBeNull();
+    expect(existsSync(join(folder, split === 'dev' ? 'predictions-dev-4' : 'predictions-dev-12'))).toBe(split === 'test');
+    expect(filesOf(await runLoop(folder, { ...trial, resume: true }))).toEqual(filesOf(whole));
+  });
+
+  it('that dies between the files of an evaluation makes them again', async () => {
+    const whole = await runNew({ method: 'full-tuning' });
+    for (const hook of ['keepTrained', 'keepPredictions', 'onCheckpoint'] as const) {
+      const folder = makeFolder();
+      await expect(runLoop(folder, { method: 'full-tuning', hooks: { [hook]: () => { throw new Error('killed'); } } })).rejects.toThrow('killed');
+      expect(filesOf(await runLoop(folder, { method: 'full-tuning', resume: true })), hook).toEqual(filesOf(whole));
+    }
+  });
+
+  it('that dies after any saved state goes on from it as if it had not', async () => {
+    const whole = await runNew({ settings: { dropout: 0.1 } });
+    const saves = whole.log.filter((line) => line === 'save').length;
+    for (let survivor = 1; survivor <= saves; survivor += 1) {
+      const folder = makeFolder();
+      let count = 0;
+      const die = (bytes: Uint8Array): void => {
+        writeFileSync(join(folder, 'state'), bytes);
+        count += 1;
+        if (count === survivor) throw new Error('killed');
+      };
+      await expect(runLoop(folder, { settings: { dropout: 0.1 }, hooks: { saveState: die } })).rejects.toThrow('killed');
+      expect(filesOf(await runLoop(folder, { settings: { dropout: 0.1 }, resume: true })), `killed after save ${survivor}`).toEqual(filesOf(whole));
+    }
+  });
+});
+
+describe('checkpoints', () => {
+  it('are judged on dev; of equal scores the earlier one is the best, and it alone is looked at on test, once', async () => {
+    const { result, log } = await runNew({ settings: { learningRate: 1e-9 } });
+    const scores = result?.progress.checkpoints.map(({ dev: evaluation }) => evaluation?.score);
+    expect(new Set(scores).size, 'an idle run scores the same at every step').toBe(1);
+    expect(result?.progress.checkpoints.map(({ step, isBest }) => [step, isBest])).toEqual([[4, true], [8, false], [12, false]]);
+    expect(log.filter((line) => line.startsWith('predictions'))).toEqual(['predictions dev 4', 'predictions dev 8', 'predictions dev 12', 'predictions test 4']);
+    expect(log.slice(-2)).toEqual(['checkpoint 12', 'predictions test 4']);
+  });
+
+  it('go to test with the tensors of the best step, not of the last', async () => {
+    const { result, folder } = await runNew({ method: 'full-tuning', settings: { steps: 24, learningRate: 0.02, selectBy: 'accuracy' } });
+    const best = result?.best;
+    const scores = result?.progress.checkpoints.map(({ dev: evaluation }) => evaluation?.score ?? 0) ?? [];
+    expect(best?.dev?.score).toBe(Math.max(...scores));
+    expect(scores.indexOf(best?.dev?.score ?? -1)).toBe(result?.progress.checkpoints.findIndex(({ isBest }) => isBest));
+    const { predictions } = JSON.parse(readFileSync(join(folder, `predictions-test-${best?.step}`), 'utf8')) as EvaluationResult;
+    expect(predictions.map(({ id }) => id)).toEqual(test.map(({ example }) => example.id));
+    expect(existsSync(join(folder, `predictions-test-24`))).toBe(best?.step === 24);
+  });
+
+  it('that are large stay only as the best and the last, and go when no saved state names them any more', async () => {
+    const big = { ...tinyFamilies['T5 1.1 (gated, untied)'], vocab_size: 150_000 };
+    const small = source;
+    source = await openTinyT5({ config: big });
+    try {
+      const { result, folder, log } = await runNew({ method: 'full-tuning', settings: { steps: 4, evaluateEvery: 1, checkpointEvery: 100, batchSize: 1, learningRate: 1e-9 } });
+      const kept = readdirSync(folder).filter((name) => name.startsWith('trained')).toSorted();
+      expect(kept).toEqual(['trained-1', 'trained-4']);
+      expect(result?.progress.checkpoints.map(({ file }) => file?.split('/').at(-1) ?? null)).toEqual(['trained-1', null, null, 'trained-4']);
+      expect(log.filter((line) => line === 'save' || line.startsWith('drop'))).toEqual(['save', 'save', 'save', 'drop 2', 'save', 'drop 3']);
+    } finally {
+      source = small;
+    }
+  });
+});
+
+describe('a run whose numbers overflow', () => {
+  /** The real backend, spoiling one output from a call on. */
+  function spoil(output: string, value: number, from: number): Backend {
+    const real = createOnnxBackend({ provider: 'cpu', threads: 1 });
+    let calls = 0;
+    return { provider: 'cpu', compile: async (program) => {
+      const compiled = await real.compile(program);
+      return { ...compiled, run: async (feeds) => {
+        const outputs = await compiled.run(feeds);
+        if (output in outputs && (calls += 1) > from) outputs[output]?.data.fill(value as never, 0, 1);
+        return outputs;
+      } };
+    } };
+  }
+
+  it.each([['loss', Number.NaN, 'loss-not-finite'], ['gradient/prompt', Number.POSITIVE_INFINITY, 'gradient-not-finite'], ['gradient/prompt', Number.NaN, 'gradient-not-finite']])(
+    'in its %s (%d) stops before anything is updated; earlier files stay', async (output, value, code) => {
+      const folder = makeFolder();
+      const settings = { microBatch: 4 };
+      const steps: number[] = [];
+      const failed = runLoop(folder, { settings, backend: spoil(output, value, 8), hooks: { onStep: ({ step }) => steps.push(step) } });
+      await expect(failed).rejects.toMatchObject({ code, kind: 'failure', found: expect.stringContaining('step 9') });
+      expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+      const whole = await runNew({ settings });
+      expect(readFileSync(join(folder, 'trained-4')).equals(readFileSync(join(whole.folder, 'trained-4')))).toBe(true);
+      const resumed = await runLoop(folder, { settings, resume: true });
+      expect(filesOf(resumed)).toEqual(filesOf(whole));
+    });
+});
