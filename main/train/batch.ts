@@ -35,8 +35,8 @@ export interface MicroBatchRules {
 }
 
 /**
- * Splits examples into micro-batches, shortest first. Sizes are powers of two (or divisors towards the asked size), so that the
- * number of distinct shapes stays small and no row is a filler.
+ * Splits examples into micro-batches, shortest first. Sizes are powers of two, or the asked size and a rest, so that the number of
+ * distinct shapes stays small and no row is a filler.
  */
 export function splitIntoMicroBatches(examples: readonly EncodedExample[], rules: MicroBatchRules): MicroBatch[] {
   const sorted = examples.map((example, position) => ({ example, position }))

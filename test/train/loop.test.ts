@@ -117,6 +117,24 @@ function filesOf({ folder }: Ended): Record<string, string> {
   return Object.fromEntries(readdirSync(folder).toSorted().map((name) => [name, readFileSync(join(folder, name), 'latin1').replaceAll(folder, '')]));
 }
 
+const valuesOf = (ended: Ended | undefined): Float32Array => new Float32Array(Uint8Array.from(ended?.values ?? []).buffer);
+const firstLoss = (ended: Ended | undefined): number => Number(ended?.log[0]?.split(' ')[2]);
+const stepsOf = (log: string[]): string[] => log.filter((line) => line.startsWith('step '));
+
+/** The real backend, spoiling one output from a call on. */
+function spoil(output: string, value: number, from: number): Backend {
+  const real = createOnnxBackend({ provider: 'cpu', threads: 1 });
+  let calls = 0;
+  return { provider: 'cpu', compile: async (program) => {
+    const compiled = await real.compile(program);
+    return { ...compiled, run: async (feeds) => {
+      const outputs = await compiled.run(feeds);
+      if (output in outputs && (calls += 1) > from) outputs[output]?.data.fill(value as never, 0, 1);
+      return outputs;
+    } };
+  } };
+}
+
 beforeAll(async () => {
   source = await openTinyT5({ config: tinyFamilies['T5 1.1 (gated, untied)'] });
 });
@@ -139,13 +157,11 @@ describe('a training run', () => {
   it.each([{ method: 'prompt-tuning' as const }, { method: 'full-tuning' as const }])('takes the same step in passes of one example as in larger ones: %o', async ({ method }) => {
     const settings = { steps: 1, evaluateEvery: 1, optimizer: 'adamw' };
     const [ones, twos, auto] = await Promise.all([1, 2, 'auto'].map((microBatch) => runNew({ method, settings: { ...settings, microBatch } })));
-    const floats = (ended: Ended | undefined): Float32Array => new Float32Array(Uint8Array.from(ended?.values ?? []).buffer);
-    const loss = (ended: Ended | undefined): number => Number(ended?.log[0]?.split(' ')[2]);
-    expect(loss(ones)).toBeCloseTo(loss(auto), 4);
-    expect(loss(twos)).toBeCloseTo(loss(auto), 4);
+    expect(firstLoss(ones)).toBeCloseTo(firstLoss(auto), 4);
+    expect(firstLoss(twos)).toBeCloseTo(firstLoss(auto), 4);
     // Adam's first step moves every element by about the rate, whatever its gradient: signs must agree almost everywhere.
-    const moved = floats(auto).filter((value, i) => Math.abs(value - (floats(ones)[i] ?? 0)) > 1e-4 * Math.max(1, Math.abs(value))).length;
-    expect(moved / floats(auto).length).toBeLessThan(0.01);
+    const moved = valuesOf(auto).filter((value, i) => Math.abs(value - (valuesOf(ones)[i] ?? 0)) > 1e-4 * Math.max(1, Math.abs(value))).length;
+    expect(moved / valuesOf(auto).length).toBeLessThan(0.01);
   });
 
   const variants: [string, Trial][] = [
@@ -170,8 +186,7 @@ describe('a training run', () => {
     }
     expect(filesOf(ended)).toEqual(filesOf(whole));
     expect(ended.result).toEqual(JSON.parse(JSON.stringify(whole.result).replaceAll(whole.folder, folder)));
-    const steps = (lines: string[]): string[] => lines.filter((line) => line.startsWith('step '));
-    expect(steps(log)).toEqual(steps(whole.log));
+    expect(stepsOf(log)).toEqual(stepsOf(whole.log));
   });
 
   it.each(['dev', 'test'])('cancelled in the middle of an evaluation on %s evaluates again when it is resumed, and ends as an uninterrupted one', async (split) => {
@@ -254,20 +269,6 @@ describe('checkpoints', () => {
 });
 
 describe('a run whose numbers overflow', () => {
-  /** The real backend, spoiling one output from a call on. */
-  function spoil(output: string, value: number, from: number): Backend {
-    const real = createOnnxBackend({ provider: 'cpu', threads: 1 });
-    let calls = 0;
-    return { provider: 'cpu', compile: async (program) => {
-      const compiled = await real.compile(program);
-      return { ...compiled, run: async (feeds) => {
-        const outputs = await compiled.run(feeds);
-        if (output in outputs && (calls += 1) > from) outputs[output]?.data.fill(value as never, 0, 1);
-        return outputs;
-      } };
-    } };
-  }
-
   it.each([['loss', Number.NaN, 'loss-not-finite'], ['gradient/prompt', Number.POSITIVE_INFINITY, 'gradient-not-finite'], ['gradient/prompt', Number.NaN, 'gradient-not-finite']])(
     'in its %s (%d) stops before anything is updated; earlier files stay', async (output, value, code) => {
       const folder = makeFolder();
