@@ -2,13 +2,13 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createGenerator, restoreGenerator, shuffledIndices, type Generator } from '../../main/train/random.ts';
 
+const word = (value: bigint): bigint => value & 0xffffffffn;
+const rotate = (value: bigint, bits: bigint): bigint => word((value << bits) | (value >> (32n - bits)));
 const take = (generator: Generator, count: number): number[] => Array.from({ length: count }, () => generator.nextUint32());
 
 describe('a generator', () => {
   it('is xoshiro128**: its words are those of the published algorithm', () => {
     // Blackman & Vigna's xoshiro128starstar.c, stated again in 64-bit whole numbers.
-    const word = (value: bigint): bigint => value & 0xffffffffn;
-    const rotate = (value: bigint, bits: bigint): bigint => word((value << bits) | (value >> (32n - bits)));
     const s = [1n, 0xdeadbeefn, 0xffffffffn, 7n] as [bigint, bigint, bigint, bigint];
     const expected = Array.from({ length: 200 }, () => {
       const result = word(rotate(word(s[1] * 5n), 7n) * 9n);

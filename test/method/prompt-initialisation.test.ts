@@ -1,0 +1,97 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { InitialisationContext } from '../../main/method/method.ts';
+import { promptTuning } from '../../main/method/prompt-tuning.ts';
+import { parseT5Config } from '../../main/model/config.ts';
+import { createGenerator } from '../../main/train/random.ts';
+import { tinyFamilies } from '../model/tiny-t5.ts';
+
+const model = { ...parseT5Config(tinyFamilies.mT5, {}), vocabularySize: 6000, width: 4 };
+const pieces: Record<string, number[]> = { yes: [5100], 'not at all': [5200, 5300, 5400], 'a b c': [10, 11, 12] };
+
+/** Row `id` says its id in its first element and id² in its second. */
+function context(more: Partial<InitialisationContext> = {}, seed = 1): InitialisationContext {
+  return {
+    model, labels: ['yes', 'not at all'], random: createGenerator(seed, 'initialisation'),
+    embeddingRow: (id) => Float32Array.of(id, id * id, 0, 1),
+    tokenize: (text) => pieces[text] ?? [],
+    weight: () => { throw new Error('a prompt starts from no weight'); },
+    readArray: () => Promise.reject(new Error('no array was asked for')),
+    ...more,
+  };
+}
+
+async function rowsOf(settings: Record<string, unknown>, given = context()): Promise<number[][]> {
+  const parsed = promptTuning.schema.parse(settings);
+  const [values = new Float32Array()] = await promptTuning.initialise(parsed, given);
+  expect(values.length).toBe(parsed.promptLength * model.width);
+  return Array.from({ length: parsed.promptLength }, (_, row) => [...values.subarray(row * model.width, (row + 1) * model.width)]);
+}
+
+const idsOf = (rows: number[][]): number[] => rows.map(([id = Number.NaN]) => id);
+
+describe('a prompt that starts from', () => {
+  it('class labels has label i in row i, the mean of its pieces, and other pieces of the first 5000 behind, none twice', async () => {
+    const rows = await rowsOf({ promptLength: 100 });
+    expect(rows[0]).toEqual([5100, 5100 ** 2, 0, 1]);
+    expect(rows[1]?.[0]).toBeCloseTo(5300, 2);
+    expect((rows[1]?.[1] ?? 0) / ((5200 ** 2 + 5300 ** 2 + 5400 ** 2) / 3)).toBeCloseTo(1, 6);
+    expect(rows[1]?.[3]).toBeCloseTo(1, 6);
+    const rest = idsOf(rows.slice(2));
+    expect(new Set(rest).size).toBe(98);
+    expect(Math.max(...rest)).toBeLessThan(5000);
+    expect(idsOf(await rowsOf({ promptLength: 100 }, context({}, 2))).slice(2)).not.toEqual(rest);
+  });
+
+  it('more labels than it has rows leaves the last labels out', async () => {
+    expect(idsOf(await rowsOf({ promptLength: 1 }))).toEqual([5100]);
+  });
+
+  it('labels needs a task that has some', async () => {
+    await expect(rowsOf({}, context({ labels: [] }))).rejects.toMatchObject({ code: 'init-without-labels', kind: 'input' });
+  });
+
+  it('the vocabulary draws without replacement, unless more rows than ids are wanted', async () => {
+    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 60 }), fc.nat(), async (promptLength, initVocabulary, seed) => {
+      const ids = idsOf(await rowsOf({ init: 'sampled-vocabulary', promptLength, initVocabulary }, context({}, seed)));
+      expect(ids.every((id) => Number.isInteger(id) && id >= 0 && id < initVocabulary)).toBe(true);
+      if (promptLength <= initVocabulary) expect(new Set(ids).size).toBe(promptLength);
+    }));
+    const all = idsOf(await rowsOf({ init: 'sampled-vocabulary', promptLength: 1000, initVocabulary: 1_000_000 }));
+    expect(new Set(all).size).toBe(1000);
+    expect(Math.max(...all)).toBeLessThan(model.vocabularySize);
+    expect(Math.max(...all)).toBeGreaterThan(5000);
+  });
+
+  it('a string has a row per token, cut where it is longer, filled from the vocabulary where it is shorter', async () => {
+    expect(idsOf(await rowsOf({ init: 'string', initText: 'a b c', promptLength: 2 }))).toEqual([10, 11]);
+    const longer = idsOf(await rowsOf({ init: 'string', initText: 'a b c', promptLength: 6 }));
+    expect(longer.slice(0, 3)).toEqual([10, 11, 12]);
+    expect(new Set(longer.slice(3)).size).toBe(3);
+    await expect(rowsOf({ init: 'string' })).rejects.toMatchObject({ code: 'init-text-empty' });
+  });
+
+  it.each([['random-uniform', -0.5, 0.5], ['random-uniform-positive', 0, 0.5]])('%s lies between %d and %d, all over', async (init, least, most) => {
+    const values = (await rowsOf({ init, promptLength: 1000 })).flat();
+    expect(Math.min(...values)).toBeGreaterThanOrEqual(least);
+    expect(Math.max(...values)).toBeLessThan(most);
+    expect(Math.min(...values)).toBeLessThan(least + 0.01);
+    expect(Math.max(...values)).toBeGreaterThan(most - 0.01);
+    // Five standard deviations of a mean of 4000.
+    expect(Math.abs(values.reduce((sum, value) => sum + value, 0) / values.length - (least + most) / 2)).toBeLessThan((5 * (most - least)) / Math.sqrt(12 * 4000));
+  });
+
+  it('an array takes it as it is, and only in its own shape', async () => {
+    const array = { shape: [2, 4], data: Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8]) };
+    const given = context({ readArray: () => Promise.resolve(array) });
+    const settings = { init: 'array', initFile: 'prompt.npy' };
+    expect(await rowsOf({ ...settings, promptLength: 2 }, given)).toEqual([[1, 2, 3, 4], [5, 6, 7, 8]]);
+    await expect(rowsOf({ ...settings, promptLength: 3 }, given)).rejects.toMatchObject({
+      code: 'init-array-shape', found: 'an array of shape [2,4]', expected: '[3,4]: promptLength × the model’s width', place: { file: 'prompt.npy' },
+    });
+    for (const shape of [[4, 2], [8], [1, 2, 4]]) {
+      await expect(rowsOf({ ...settings, promptLength: 2 }, context({ readArray: () => Promise.resolve({ ...array, shape }) }))).rejects.toMatchObject({ code: 'init-array-shape' });
+    }
+    await expect(rowsOf({ init: 'array' }, given)).rejects.toMatchObject({ code: 'init-file-missing' });
+  });
+});
