@@ -1,5 +1,6 @@
 /** Answers of a model to a whole split: decoded greedily, labels scored by likelihood, metrics of the task. */
 import { Problem } from '../contract/problem.ts';
+import type { Evaluation } from '../contract/worker-protocol.ts';
 import type { MetricId, TaskFormat } from '../task/format.ts';
 import { splitIntoMicroBatches } from './batch.ts';
 import { decodeGreedily, scoreCandidates } from './decode.ts';
@@ -84,6 +85,19 @@ function predictionOf(
     label: example.label,
     logProbabilities: context.sums,
     normalisedLogProbabilities: context.sums?.map((sum, i) => sum / (context.tokens[i] ?? 1)) ?? null,
+  };
+}
+
+/** An evaluation as it is reported and stored. */
+export function toEvaluation(split: Evaluation['split'], result: EvaluationResult, predictionsFile: string): Evaluation {
+  return {
+    split,
+    examples: result.predictions.length,
+    scores: Object.fromEntries(Object.entries(result.scores)),
+    score: result.score,
+    legalRate: result.legalRate,
+    loss: result.loss,
+    predictionsFile,
   };
 }
 

@@ -7,12 +7,13 @@ import type { CheckpointRecord, Evaluation } from '../contract/worker-protocol.t
 import type { TrainingSettings } from '../method/part/training-settings.ts';
 import type { TaskFormat } from '../task/format.ts';
 import { splitIntoMicroBatches } from './batch.ts';
+import { DataOrder } from './data-order.ts';
 import type { EncodedExample, EncodingRules } from './encoding.ts';
-import { evaluateExamples, selectionScore, type EvaluationResult } from './evaluation.ts';
+import { evaluateExamples, selectionScore, toEvaluation, type EvaluationResult } from './evaluation.ts';
 import type { ModelRunner } from './model-runner.ts';
 import { clipGradients } from './optimizer.ts';
 import type { Optimizer } from './parameter.ts';
-import { createGenerator, restoreGenerator, shuffledIndices } from './random.ts';
+import { createGenerator, restoreGenerator, type Generator } from './random.ts';
 import { learningRateAt } from './schedule.ts';
 import { encodeState, encodeTrained, loadTrained, type Progress } from './training-state.ts';
 
@@ -118,10 +119,10 @@ function isEvaluationDue({ steps, evaluateEvery }: TrainingSettings, { step, che
   return isMilestone && checkpoints.every((checkpoint) => checkpoint.step !== step);
 }
 
-async function trainStep(run: TrainingRun, progress: Progress, context: Omit<BatchContext, 'sourceTokens'> & { order: DataOrder }): Promise<void> {
+async function trainStep(run: TrainingRun, progress: Progress, context: StepContext & { order: DataOrder }): Promise<void> {
   const { settings, hooks } = run;
   const batch = context.order.take(progress.dataPosition, settings.batchSize).map((i) => run.train[i] as EncodedExample);
-  const loss = await accumulateBatch(run, batch, { ...context, sourceTokens: progress.sourceTokens });
+  const loss = await accumulateBatch(run, { batch, sourceTokens: progress.sourceTokens }, context);
   requireFinite('loss', loss, progress.step);
   requireFinite('gradient', clipGradients(context.gradients, settings.gradientClip), progress.step);
   const learningRate = learningRateAt(settings, progress.step);
@@ -138,7 +139,7 @@ async function finish(run: TrainingRun, progress: Progress): Promise<LoopResult 
     if (best.file !== null) await loadTrained(best.file, run.runner.parameters);
     const result = await evaluate(run, run.test);
     if (result === null) return null;
-    test = describe('test', result, run.hooks.keepPredictions(best.step, 'test', result));
+    test = toEvaluation('test', result, run.hooks.keepPredictions(best.step, 'test', result));
   }
   const { padded, all } = progress.sourceTokens;
   return { progress, best, test, paddingShare: all === 0 ? 0 : padded / all };
@@ -150,14 +151,18 @@ function bestOf(checkpoints: readonly CheckpointRecord[]): CheckpointRecord {
   return best;
 }
 
-interface BatchContext {
+interface StepContext {
+  /** Filled anew by every step. */
   gradients: readonly Float32Array[];
-  dropout: ReturnType<typeof restoreGenerator>;
-  sourceTokens: Progress['sourceTokens'];
+  dropout: Generator;
 }
 
 /** Sums loss and gradients over micro-batches, always in the same order. @returns mean loss per target token. */
-async function accumulateBatch(run: TrainingRun, batch: readonly EncodedExample[], { gradients, dropout, sourceTokens }: BatchContext): Promise<number> {
+async function accumulateBatch(
+  run: TrainingRun,
+  { batch, sourceTokens }: { batch: readonly EncodedExample[]; sourceTokens: Progress['sourceTokens'] },
+  { gradients, dropout }: StepContext,
+): Promise<number> {
   const { runner, settings } = run;
   for (const gradient of gradients) gradient.fill(0);
   const tokenWeight = 1 / batch.reduce((total, { target }) => total + (target?.length ?? 0), 0);
@@ -192,7 +197,7 @@ async function evaluateCheckpoint(run: TrainingRun, progress: Progress): Promise
     step: progress.step,
     file: hooks.keepTrained(progress.step, encodeTrained(runner.parameters)),
     trainLoss: progress.smoothedLoss ?? Number.NaN,
-    dev: result === null ? null : describe('dev', result, hooks.keepPredictions(progress.step, 'dev', result)),
+    dev: result === null ? null : toEvaluation('dev', result, hooks.keepPredictions(progress.step, 'dev', result)),
     isBest,
   };
   const isSmall = runner.parameters.reduce((total, { values }) => total + values.byteLength, 0) <= keepAllBytes;
@@ -217,19 +222,6 @@ async function evaluate(run: TrainingRun, examples: readonly EncodedExample[]): 
   });
 }
 
-/** An evaluation as it is reported and stored. */
-export function describe(split: Evaluation['split'], result: EvaluationResult, predictionsFile: string): Evaluation {
-  return {
-    split,
-    examples: result.predictions.length,
-    scores: Object.fromEntries(Object.entries(result.scores)),
-    score: result.score,
-    legalRate: result.legalRate,
-    loss: result.loss,
-    predictionsFile,
-  };
-}
-
 /** Both, before anything is updated: a gradient may overflow where the loss does not, and would spoil the tensors that are saved next. */
 function requireFinite(what: 'loss' | 'gradient', value: number, step: number): void {
   if (Number.isFinite(value)) return;
@@ -240,35 +232,4 @@ function requireFinite(what: 'loss' | 'gradient', value: number, step: number): 
     expected: 'a number',
     action: 'Lower the learning rate (--set learningRate=…) and start anew; checkpoints up to here are kept.',
   });
-}
-
-/** A new permutation of the training examples every epoch; batches run across the border. */
-class DataOrder {
-  readonly #seed: number;
-  readonly #count: number;
-  #epoch = -1;
-  #permutation: Int32Array = new Int32Array();
-
-  constructor(seed: number, count: number) {
-    this.#seed = seed;
-    this.#count = count;
-  }
-
-  /** Takes the next `size` indices and moves the position on. */
-  take(position: { epoch: number; offset: number }, size: number): number[] {
-    const taken: number[] = [];
-    while (taken.length < size) {
-      if (this.#epoch !== position.epoch) {
-        this.#permutation = shuffledIndices(this.#count, createGenerator(this.#seed, 'data-order', position.epoch));
-        this.#epoch = position.epoch;
-      }
-      taken.push(this.#permutation[position.offset] as number);
-      position.offset += 1;
-      if (position.offset === this.#count) {
-        position.epoch += 1;
-        position.offset = 0;
-      }
-    }
-    return taken;
-  }
 }

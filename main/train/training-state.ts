@@ -8,14 +8,15 @@ import { checkpointRecordSchema, type CheckpointRecord } from '../contract/worke
 import { encodeSafetensors, readSafetensorsHeader } from '../model/safetensors.ts';
 import { readTensorAsFloat32Sync } from '../model/tensor-data.ts';
 import type { TensorEntry } from '../model/tensor-entry.ts';
+import type { DataPosition } from './data-order.ts';
 import type { Optimizer, Parameter } from './parameter.ts';
 import type { GeneratorState } from './random.ts';
 
 export interface Progress {
   /** Completed steps. */
   step: number;
-  /** Where the next step reads: permutation number and position in it. */
-  dataPosition: { epoch: number; offset: number };
+  /** Where the next step reads. */
+  dataPosition: DataPosition;
   dropoutState: GeneratorState;
   /** Exponential mean of the loss; null before the first step. */
   smoothedLoss: number | null;

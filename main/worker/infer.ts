@@ -4,8 +4,7 @@ import { probeProviders } from '../backend/onnx/probe.ts';
 import type { EvaluateJob, Job, ModelFacts } from '../contract/worker-protocol.ts';
 import { findMethod } from '../method/index.ts';
 import { writeFileAtomicSync } from '../store/atomic-file.ts';
-import { evaluateExamples, predictionLines } from '../train/evaluation.ts';
-import { describe } from '../train/loop.ts';
+import { evaluateExamples, predictionLines, toEvaluation } from '../train/evaluation.ts';
 import { ModelRunner } from '../train/model-runner.ts';
 import { loadModelTokenizer, openModelSource } from '../train/model-source.ts';
 import { emptyParameters } from '../train/parameter.ts';
@@ -78,5 +77,5 @@ async function evaluate(job: EvaluateJob, channel: JobChannel): Promise<void> {
     return;
   }
   writeFileAtomicSync(job.predictionsFile, predictionLines(result.predictions));
-  channel.emit({ kind: 'evaluated', result: describe('other', result, job.predictionsFile) });
+  channel.emit({ kind: 'evaluated', result: toEvaluation('other', result, job.predictionsFile) });
 }
