@@ -62,7 +62,7 @@ export class GraphBuilder {
     if (data.length !== sizeOf(shape)) {
       throw new ShapeError({ scope: this.#scope, op: 'constant', operands: [type], expected: `${sizeOf(shape)} elements, not ${data.length}` });
     }
-    const key = data.length <= sharedLiteralLimit ? `constant ${type.dtype} [${shape.join(',')}] ${data.join(',')}` : null;
+    const key = data.length <= sharedLiteralLimit ? `constant ${type.dtype} [${shape.join(',')}] ${bitsOf(data)}` : null;
     return this.#make(key, { kind: 'constant', data }, [], type);
   }
 
@@ -178,4 +178,9 @@ export class GraphBuilder {
     if (key !== null) this.#made.set(key, node);
     return node;
   }
+}
+
+/** Equal bits are equal literals; written as numbers, 0 and −0 would be one. */
+function bitsOf(data: Float32Array | BigInt64Array): string {
+  return new Uint32Array(data.buffer, data.byteOffset, data.byteLength / 4).join(',');
 }

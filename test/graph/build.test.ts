@@ -21,6 +21,7 @@ describe('a GraphBuilder', () => {
     expect(g.reduceSum(x, [0])).not.toBe(g.reduceSum(x, [0], { keepAxes: true }));
     expect(g.scalar(0.5)).toBe(g.scalar(0.5));
     expect(g.scalar(0.5)).not.toBe(g.constant(Float32Array.of(0.5), [1]));
+    expect(g.scalar(-0)).not.toBe(g.scalar(0));
     expect(g.ids([1, 2], [2])).toBe(g.ids([1, 2], [2]));
     expect(g.ids([1, 2], [2])).not.toBe(g.constant(Float32Array.of(1, 2), [2]));
     expect(g.input('x', x.type)).toBe(x);
