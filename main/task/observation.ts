@@ -93,7 +93,7 @@ export class DataObservation {
     while (this.#ids.has(`${example.id}#${suffix}`)) suffix += 1;
     const id = `${example.id}#${suffix}`;
     this.#ids.set(example.id, suffix);
-    this.#ids.set(id, 1);
+    if (this.#ids.size < this.#mostIds) this.#ids.set(id, 1);
     return { ...example, id };
   }
 }
