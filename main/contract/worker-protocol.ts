@@ -3,6 +3,7 @@
  * Messages are small JSON; tensors and data travel as files.
  */
 import { z } from 'zod';
+import type { ProblemRecord } from './problem.ts';
 
 /**
  * How a model expects answers. `lm-adapted`: plain target with EOS. `span-corruption`: a sentinel in the input and in front of the
@@ -11,14 +12,20 @@ import { z } from 'zod';
 export const answerConventionSchema = z.enum(['lm-adapted', 'span-corruption']);
 export type AnswerConvention = z.infer<typeof answerConventionSchema>;
 
-const problemSchema = z.object({
+/** A `ProblemRecord` from outside: a message of another process, a row of the database. */
+export const problemRecordSchema: z.ZodType<ProblemRecord> = z.object({
   code: z.string(),
   kind: z.enum(['input', 'failure', 'cancelled']),
   message: z.string(),
   found: z.string(),
   expected: z.string(),
   action: z.string(),
-  place: z.object({ file: z.string().optional(), line: z.number().optional(), column: z.number().optional(), byteOffset: z.number().optional() }),
+  place: z.object({
+    file: z.string().exactOptional(),
+    line: z.int().exactOptional(),
+    column: z.int().exactOptional(),
+    byteOffset: z.int().exactOptional(),
+  }),
 });
 
 /** A model that was added to the workspace. */
@@ -174,7 +181,7 @@ export const jobEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('evaluated'), result: evaluationSchema }),
   z.object({ kind: z.literal('inspected'), result: modelFactsSchema }),
   z.object({ kind: z.literal('probed'), result: deviceFactsSchema }),
-  z.object({ kind: z.literal('failed'), problem: problemSchema }),
+  z.object({ kind: z.literal('failed'), problem: problemRecordSchema }),
   /** After "cancel": the state up to `step` is on disk. */
   z.object({ kind: z.literal('cancelled'), step: z.number() }),
 ]);

@@ -1,6 +1,7 @@
 /** A run as the other parts see it, and its row. */
 import { z } from 'zod';
 import type { ProblemRecord } from '../contract/problem.ts';
+import { problemRecordSchema } from '../contract/worker-protocol.ts';
 import { parseModelName, runIdOf, type ModelName, type RunId } from './identifiers.ts';
 import { jsonColumn, jsonObject, metricValues, parseRow, type JsonObject, type MetricValues } from './json-column.ts';
 import type { ProcessIdentity } from './process-identity.ts';
@@ -44,21 +45,6 @@ export interface Run {
 
 const runId = z.int().positive().transform(runIdOf);
 
-const problemRecord: z.ZodType<ProblemRecord> = z.object({
-  code: z.string(),
-  kind: z.enum(['input', 'failure', 'cancelled']),
-  message: z.string(),
-  found: z.string(),
-  expected: z.string(),
-  action: z.string(),
-  place: z.object({
-    file: z.string().exactOptional(),
-    line: z.int().exactOptional(),
-    column: z.int().exactOptional(),
-    byteOffset: z.int().exactOptional(),
-  }),
-});
-
 const runRow = z
   .object({
     id: runId,
@@ -75,7 +61,7 @@ const runRow = z
     createdAtMs: z.int(),
     startedAtMs: z.int().nullable(),
     endedAtMs: z.int().nullable(),
-    problem: jsonColumn(problemRecord).nullable(),
+    problem: jsonColumn(problemRecordSchema).nullable(),
     workerProcess: z.int().nullable(),
     workerStart: z.string().nullable(),
     workerHost: z.string().nullable(),
