@@ -31,7 +31,10 @@ serveOneJob(async (job: Job, channel) => {
 
 /** Reads and checks the whole model once, and prepares its weights for every later run. */
 async function inspectModel(directory: string, cacheDirectory: string): Promise<ModelFacts> {
-  const { folder, config, fingerprint } = await openModelSource(directory, { cacheDirectory, fingerprint: null });
+  const source = await openModelSource(directory, { cacheDirectory, fingerprint: null });
+  const { folder, config, fingerprint } = source;
+  // One that cannot be read, or belongs to another model, is said now and not at the first run.
+  if (folder.tokenizerFile !== null) loadModelTokenizer(source);
   return {
     architecture: config.feedForward === 'relu' ? 'T5 1.0' : config.modelType === 'mt5' ? 'mT5' : 'T5 1.1',
     parameterCount: folder.parameterCount,
