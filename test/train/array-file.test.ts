@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -105,10 +104,8 @@ describe('a NumPy file', () => {
     await expect(readArrayFile(file)).rejects.toMatchObject({ code: 'array-too-large' });
   });
 
-  it.skipIf(process.platform === 'win32')('that is a folder, a device, a pipe or nothing is refused, and none of them is waited for', async () => {
-    const pipe = join(folder, 'pipe');
-    execFileSync('mkfifo', [pipe]);
-    for (const path of [folder, '/dev/zero', pipe]) await expect(readArrayFile(path)).rejects.toMatchObject({ code: 'not-a-file' });
+  it.skipIf(process.platform === 'win32')('that is a folder, an endless device or nothing is refused', async () => {
+    for (const path of [folder, '/dev/zero']) await expect(readArrayFile(path)).rejects.toMatchObject({ code: 'not-a-file' });
     await expect(readArrayFile(join(folder, 'none.npy'))).rejects.toMatchObject({ code: 'system-enoent' });
   });
 });

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { JobEvent, TrainJob, TrainResult } from '../../main/contract/worker-protocol.ts';
 import { createGenerator } from '../../main/train/random.ts';
 import { sharedPath } from '../shared.ts';
-import { makeTrainingBench, type TrainingBench } from './training-bench.ts';
+import { makeTrainingBench, type JobOptions, type TrainingBench } from './training-bench.ts';
 import { startWorkerChild, type WorkerChild } from './worker-child.ts';
 
 const isPosix = process.platform !== 'win32';
@@ -54,24 +54,24 @@ async function killAfter(worker: WorkerChild, { reports, delayMs, kill }: { repo
 
 const model = sharedPath('data/t5-tiny');
 const rte = sharedPath('data/superglue/RTE/train.jsonl');
-const benches: [string, () => Promise<TrainingBench>, boolean][] = [
-  ['a model made here', () => makeTrainingBench(), false],
-  ['t5-tiny on RTE (needs ../shared/data)', async () => {
+const fullTuning = { method: 'full-tuning', settings: { optimizer: 'adamw', learningRate: 0.003 } };
+const trials: [string, () => Promise<TrainingBench>, JobOptions, boolean][] = [
+  ['a prompt of a model made here', () => makeTrainingBench(), {}, false],
+  ['all weights of a model made here', () => makeTrainingBench(), fullTuning, false],
+  ['a prompt of t5-tiny on RTE (needs ../shared/data)', async () => {
     const bench = await makeTrainingBench(model);
     const lines = readFileSync(rte ?? '', 'utf8').split('\n').filter((line) => line !== '');
     writeFileSync(bench.files.train, lines.slice(0, 16).join('\n'));
     writeFileSync(bench.files.dev, lines.slice(16, 24).join('\n'));
     writeFileSync(bench.files.test, lines.slice(24, 32).join('\n'));
     return bench;
-  }, model === null || rte === null],
+  }, {}, model === null || rte === null],
 ];
 
-describe.each(benches)('a training worker on %s', (_name, makeBench, isAbsent) => {
-  const methods = [['prompt-tuning', {}], ['full-tuning', { optimizer: 'adamw', learningRate: 0.003 }]] as const;
-
-  it.skipIf(isAbsent).each(methods)('killed at eight random moments of one run with %s leaves what an uninterrupted run leaves, byte for byte', async (method, settings) => {
+describe.each(trials)('a worker that trains %s', (_name, makeBench, options, isAbsent) => {
+  it.skipIf(isAbsent)('killed at six random moments of one run leaves what an uninterrupted run leaves, byte for byte', async () => {
     const bench = await makeBench();
-    const long = { method, settings: { ...settings, steps: 90, evaluateEvery: 30 } };
+    const long = { ...options, settings: { ...options.settings, steps: 80, evaluateEvery: 20 } };
     const wholeJob = bench.job('whole', long);
     const whole = startWorkerChild(wholeJob);
     const expected = outcome(wholeJob, await finish(whole));
@@ -81,10 +81,10 @@ describe.each(benches)('a training worker on %s', (_name, makeBench, isAbsent) =
     for (let attempt = 0; ; attempt += 1) {
       const job = bench.job('killed', { ...long, resume: attempt > 0 });
       const worker = startWorkerChild(job);
-      if (kills < 8) {
+      if (kills < 6) {
         const isKilled = await killAfter(worker, { reports: 1 + random.integerBelow(3), delayMs: random.integerBelow(12), kill: () => worker.child.kill('SIGKILL') });
         collectLosses(losses, worker);
-        expect(isKilled, 'the run is long enough for eight kills').toBe(true);
+        expect(isKilled, 'the run is long enough for six kills').toBe(true);
         kills += 1;
         continue;
       }
@@ -95,8 +95,8 @@ describe.each(benches)('a training worker on %s', (_name, makeBench, isAbsent) =
     }
     const wholeLosses = new Map<number, number>();
     collectLosses(wholeLosses, whole);
-    expect([...wholeLosses.keys()]).toEqual(Array.from({ length: 90 }, (_, i) => i + 1));
-    for (const [step, loss] of losses) expect(loss).toBe(wholeLosses.get(step));
+    expect([...wholeLosses.keys()]).toEqual(Array.from({ length: 80 }, (_, i) => i + 1));
+    expect([...losses].toSorted(([a], [b]) => a - b), 'no loss is missing, for the state never runs ahead of them').toEqual([...wholeLosses]);
     expect(readdirSync(join(bench.folder, 'killed')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 });
@@ -106,12 +106,13 @@ describe('a training worker', () => {
   let expected: object;
   beforeAll(async () => {
     bench = await makeTrainingBench();
-    const job = bench.job('reference', { settings: { steps: 60 } });
+    const job = bench.job('reference', { settings: { steps: 120 } });
     expected = outcome(job, await finish(startWorkerChild(job)));
   });
 
   it.skipIf(!isPosix).each([['with its whole process group', -1], ['alone', 1]])('whose core is killed %s ends within two seconds, and the run can be resumed', async (_how, sign) => {
-    const job = bench.job(`orphan${sign}`, { settings: { steps: 60 } });
+    // So long that it would not end by itself.
+    const job = bench.job(`orphan${sign}`, { settings: { steps: 1_000_000 } });
     const jobFile = join(bench.folder, 'job.json');
     writeFileSync(jobFile, JSON.stringify(job));
     const core = spawn(process.execPath, [fileURLToPath(new URL('./fixture/core.ts', import.meta.url)), jobFile], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
@@ -123,23 +124,23 @@ describe('a training worker', () => {
     }
     process.kill(sign * (core.pid ?? 0), 'SIGKILL');
     await expect.poll(() => isAlive(worker), { timeout: 2000, interval: 20 }).toBe(false);
-    const resumed = bench.job(`orphan${sign}`, { settings: { steps: 60 }, resume: true });
+    const resumed = bench.job(`orphan${sign}`, { settings: { steps: 120 }, resume: true });
     expect(outcome(resumed, await finish(startWorkerChild(resumed)))).toEqual(expected);
   });
 
   it('that is told to cancel saves its state after the step it is in, and a resumed run ends as if it had not been', async () => {
-    const worker = startWorkerChild(bench.job('cancelled', { settings: { steps: 60 } }));
+    const worker = startWorkerChild(bench.job('cancelled', { settings: { steps: 120 } }));
     worker.onEvent = ({ kind }) => kind === 'losses' && worker.child.send({ kind: 'cancel' });
     expect(await worker.ended).toMatchObject({ exitCode: 0 });
     const last = worker.events.at(-1)?.event;
     expect(last).toMatchObject({ kind: 'cancelled' });
-    expect(last?.kind === 'cancelled' && last.step).toBeLessThan(60);
-    const resumed = bench.job('cancelled', { settings: { steps: 60 }, resume: true });
+    expect(last?.kind === 'cancelled' && last.step).toBeLessThan(120);
+    const resumed = bench.job('cancelled', { settings: { steps: 120 }, resume: true });
     expect(outcome(resumed, await finish(startWorkerChild(resumed)))).toEqual(expected);
   });
 
   it('numbers its events without a gap and reports progress at most about ten times a second', async () => {
-    const worker = startWorkerChild(bench.job('numbered', { settings: { steps: 300, evaluateEvery: 300, checkpointEvery: 300 } }));
+    const worker = startWorkerChild(bench.job('numbered', { settings: { steps: 200, evaluateEvery: 200, checkpointEvery: 200 } }));
     await finish(worker);
     expect(worker.events.map(({ sequence }) => sequence)).toEqual(worker.events.map((_, i) => i));
     const seconds = ((worker.times.at(-1) ?? 0) - (worker.times[0] ?? 0)) / 1000;

@@ -22,8 +22,12 @@ export function startWorkerChild(job: Job, entry: 'train' | 'infer' = 'train'): 
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
   });
+  // Messages may still come after the process is gone.
+  const drained = new Promise<void>((resolve) => {
+    child.once('disconnect', resolve);
+  });
   const ended = new Promise<{ exitCode: number | null; signal: string | null; stderr: string }>((resolve) => {
-    child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stderr }));
+    child.once('close', (exitCode, signal) => void drained.then(() => resolve({ exitCode, signal, stderr })));
   });
   const worker: WorkerChild = { child, events, times, onEvent: () => {}, ended };
   child.on('message', (message) => {
