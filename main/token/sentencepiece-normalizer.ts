@@ -3,6 +3,7 @@
  * Source: sentencepiece src/normalizer.cc (Normalize, NormalizePrefix).
  */
 import type { ByteSink } from './byte-sink.ts';
+import { normalizedLengthLimit, requireNormalizedLength } from './normalized-length.ts';
 import type { PrecompiledCharsmap } from './precompiled-charsmap.ts';
 import { characterLength } from './unigram.ts';
 
@@ -34,8 +35,12 @@ export class SentencePieceNormalizer {
     this.#parts = parts;
   }
 
-  /** Appends the normalized form of well-formed UTF-8 to an empty `sink`. */
+  /**
+   * Appends the normalized form of well-formed UTF-8 to an empty `sink`.
+   * @throws TokenizerError `tokenizer-normalizer-explodes`, see normalized-length.ts.
+   */
   normalize(input: Uint8Array, sink: ByteSink): void {
+    const limit = normalizedLengthLimit(input.length);
     const { addDummyPrefix, removeExtraWhitespaces } = this.#parts;
     let position = removeExtraWhitespaces ? this.#skipLeadingSpaces(input) : 0;
     if (position >= input.length) return;
@@ -45,6 +50,7 @@ export class SentencePieceNormalizer {
       position += this.#takePrefix(input, position);
       if (afterSpace) this.#dropTakenSpaces();
       if (this.#from < this.#to) {
+        requireNormalizedLength(sink.length + this.#to - this.#from, limit);
         this.#appendTaken(sink);
         afterSpace = this.#source[this.#to - 1] === space;
       }

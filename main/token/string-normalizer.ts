@@ -5,17 +5,29 @@
  * matching rule; longer clusters go character by character. Ids made with a tokenizer.json follow that, so this does too.
  */
 import { asArray, asFlag, asObject, asString, unexpectedValue } from './json-value.ts';
+import { normalizedLengthLimit, requireNormalizedLength } from './normalized-length.ts';
 import { PrecompiledCharsmap } from './precompiled-charsmap.ts';
 import { TokenizerError } from './tokenizer-error.ts';
 import { isWhitespace } from './whitespace.ts';
 
+/** @throws TokenizerError `tokenizer-normalizer-explodes`, see normalized-length.ts. */
 export type StringNormalizer = (text: string) => string;
+
+/** One normalizer within all of them: `limit` is for what comes out of any, in UTF-16 units. */
+type Step = (text: string, limit: number) => string;
 
 /** Enough for every nesting that a real file has. */
 const maxDepth = 8;
+/** UTF-16 units of a replacement that is worth keeping; real ones have at most 18. */
+const longestKept = 64;
 
 /** @throws TokenizerError for a malformed normalizer, or `tokenizer-normalizer-unknown`. */
-export function readNormalizer(value: unknown, path: string, depth = 0): StringNormalizer {
+export function readNormalizer(value: unknown, path: string): StringNormalizer {
+  const step = readStep(value, path, 0);
+  return (text) => step(text, normalizedLengthLimit(text.length));
+}
+
+function readStep(value: unknown, path: string, depth: number): Step {
   if (value === null || value === undefined) return (text) => text;
   if (depth > maxDepth) throw unexpectedValue(value, path, `at most ${maxDepth} nested normalizers`);
   const spec = asObject(value, path);
@@ -23,9 +35,14 @@ export function readNormalizer(value: unknown, path: string, depth = 0): StringN
   switch (type) {
     case 'Sequence': {
       const steps = asArray(spec['normalizers'], `${path}.normalizers`).map((step, index) =>
-        readNormalizer(step, `${path}.normalizers[${index}]`, depth + 1),
+        readStep(step, `${path}.normalizers[${index}]`, depth + 1),
       );
-      return (text) => steps.reduce((current, step) => step(current), text);
+      return (text, limit) =>
+        steps.reduce((current, step) => {
+          const next = step(current, limit);
+          requireNormalizedLength(next.length, limit);
+          return next;
+        }, text);
     }
     case 'Precompiled':
       return readPrecompiled(spec['precompiled_charsmap'], `${path}.precompiled_charsmap`);
@@ -58,12 +75,22 @@ export function readNormalizer(value: unknown, path: string, depth = 0): StringN
 }
 
 /** Patterns of a file are never run as regular expressions: the one that T5 files hold is known, and takes linear time. */
-function readReplace(value: unknown, content: string, path: string): StringNormalizer {
+function readReplace(value: unknown, content: string, path: string): Step {
   const pattern = asObject(value, path);
   const literal = pattern['String'];
-  if (typeof literal === 'string' && literal !== '') return (text) => text.replaceAll(literal, () => content);
-  if (pattern['Regex'] === ' {2,}') return (text) => text.replaceAll(/ {2,}/g, () => content);
+  if (typeof literal === 'string' && literal !== '') return (text, limit) => replaceBounded(text, literal, content, limit);
+  if (pattern['Regex'] === ' {2,}') return (text, limit) => replaceBounded(text, / {2,}/g, content, limit);
   throw unexpectedValue(pattern['Regex'] ?? literal, path, 'a text, or the regular expression " {2,}"');
+}
+
+/** Looks at the length before the text is made, because afterwards the memory is spent. */
+function replaceBounded(text: string, pattern: string | RegExp, content: string, limit: number): string {
+  let length = text.length;
+  return text.replaceAll(pattern, (match) => {
+    length += content.length - match.length;
+    requireNormalizedLength(length, limit);
+    return content;
+  });
 }
 
 function strip(text: string, sides: { left: boolean; right: boolean }): string {
@@ -74,7 +101,7 @@ function strip(text: string, sides: { left: boolean; right: boolean }): string {
   return text.slice(start, end);
 }
 
-function readPrecompiled(value: unknown, path: string): StringNormalizer {
+function readPrecompiled(value: unknown, path: string): Step {
   // Older files write null or "" for the identity.
   if (value === null || value === '') return (text) => text;
   const encoded = asString(value, path);
@@ -82,7 +109,7 @@ function readPrecompiled(value: unknown, path: string): StringNormalizer {
   return makePrecompiled(new PrecompiledCharsmap(Buffer.from(encoded, 'base64')));
 }
 
-function makePrecompiled(charsmap: PrecompiledCharsmap): StringNormalizer {
+function makePrecompiled(charsmap: PrecompiledCharsmap): Step {
   const scratch = Buffer.alloc(8);
   /** The replacement of a cluster of at most 8 bytes, or null where no rule matches. */
   const transform = (cluster: string): string | null => {
@@ -96,19 +123,22 @@ function makePrecompiled(charsmap: PrecompiledCharsmap): StringNormalizer {
     const known = characters.get(character);
     if (known !== undefined) return known;
     const result = transform(character) ?? character;
-    // Bounded, so that a text cannot grow it without end.
-    if (characters.size < 1 << 16) characters.set(character, result);
+    // Bounded, so that neither texts nor a file's rules can grow it without end.
+    if (characters.size < 1 << 16 && result.length <= longestKept) characters.set(character, result);
     return result;
   };
-  const transformCluster = (cluster: string): string => {
+  const transformCluster = (cluster: string, limit: number): string => {
     if (isOneCharacter(cluster)) return transformCharacter(cluster);
     const whole = Buffer.byteLength(cluster, 'utf8') < 6 ? transform(cluster) : null;
     if (whole !== null) return whole;
     let result = '';
-    for (const character of cluster) result += transformCharacter(character);
+    for (const character of cluster) {
+      result += transformCharacter(character);
+      requireNormalizedLength(result.length, limit);
+    }
     return result;
   };
-  return (text) => mapClusters(text, transformCluster);
+  return (text, limit) => mapClusters(text, limit, transformCluster);
 }
 
 function isOneCharacter(cluster: string): boolean {
@@ -121,14 +151,15 @@ const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
  * Replaces every grapheme cluster. The segmenter costs microseconds a call, so it only sees the stretches where characters
  * may join: between two plain ones a cluster always ends, CR LF excepted.
  */
-function mapClusters(text: string, transform: (cluster: string) => string): string {
+function mapClusters(text: string, limit: number, transform: (cluster: string, limit: number) => string): string {
   let result = '';
   let start = 0;
   for (let index = 1; index <= text.length; index++) {
     if (index < text.length && !partsFromPrevious(text, index)) continue;
     const stretch = text.slice(start, index);
-    if (stretch.length === 1 || stretch === '\r\n') result += transform(stretch);
-    else for (const { segment } of graphemes.segment(stretch)) result += transform(segment);
+    if (stretch.length === 1 || stretch === '\r\n') result += transform(stretch, limit);
+    else for (const { segment } of graphemes.segment(stretch)) result += transform(segment, limit);
+    requireNormalizedLength(result.length, limit);
     start = index;
   }
   return result;

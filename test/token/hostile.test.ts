@@ -87,14 +87,14 @@ describe('damaged files are refused with a TokenizerError or still make a workin
   });
 });
 
-/** What a fresh process that loads the file prints: seconds, MiB above what the process had before, and the outcome. */
-function loadInProcess(file: string): { seconds: number; mebibytes: number; outcome: string } {
+/** What a fresh process that loads the file and encodes one letter prints: seconds, MiB above what the process had before, and the outcome. */
+function useInProcess(file: string): { seconds: number; mebibytes: number; outcome: string } {
   const index = join(import.meta.dirname, '../../main/token/index.ts');
   const script = `
     const { loadTokenizerSync } = await import(process.argv[1]);
     const before = process.resourceUsage().maxRSS, start = performance.now();
     let outcome;
-    try { loadTokenizerSync(process.argv[2]); outcome = 'usable'; } catch (error) { outcome = error.name; }
+    try { loadTokenizerSync(process.argv[2]).encode('a'); outcome = 'usable'; } catch (error) { outcome = error.name; }
     console.log(JSON.stringify({ seconds: (performance.now() - start) / 1000, mebibytes: (process.resourceUsage().maxRSS - before) / 1024, outcome }));`;
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script, index, file], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   return JSON.parse(output) as { seconds: number; mebibytes: number; outcome: string };
@@ -116,6 +116,27 @@ function manyPieces(count: number, kind: number): Buffer {
   return Buffer.concat(Array.from({ length: count }, (_, index) => piece(`~${index.toString(36)}`)));
 }
 
+function field(number: number, payload: Buffer): Buffer {
+  const length: number[] = [];
+  for (let rest = payload.length; length.length === 0 || rest > 0; rest >>>= 7) length.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
+  return Buffer.concat([Buffer.from([(number << 3) | 2, ...length]), payload]);
+}
+
+/** Normalization rules that make an `a` as long as asked for: a trie of one path, and its one replacement. */
+function longReplacement(byteCount: number): Buffer {
+  const trie = new Uint32Array(1024);
+  trie[0] = 256 << 10;
+  trie[256 ^ 0x61] = (512 << 10) | 0x100 | 0x61;
+  trie[256 ^ 0x61 ^ 512] = 0x8000_0000;
+  return Buffer.concat([Buffer.from(Uint32Array.of(trie.byteLength).buffer), Buffer.from(trie.buffer), Buffer.alloc(byteCount, 'b'), Buffer.alloc(1)]);
+}
+
+const smallVocabulary = '"model":{"unk_id":2,"vocab":[["<pad>",0],["</s>",0],["<unk>",0],["a",-1]]}';
+
+function controlPiece(text: string): Buffer {
+  return field(1, Buffer.concat([field(1, Buffer.from(text)), Buffer.from([0x18, 0x03])]));
+}
+
 describe('files made to hurt are refused in 5 s and 200 MiB', () => {
   const hostile: [name: string, extension: string, make: () => string | Buffer][] = [
     ['millions of empty arrays', '.json', () => `{"model":[${repeatTo('[],')}1]}`],
@@ -130,11 +151,16 @@ describe('files made to hurt are refused in 5 s and 200 MiB', () => {
     ['20 MB of zeros', '.model', () => Buffer.alloc(size)],
     ['a length of 4 GB', '.model', () => Buffer.from([0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f])],
     ['a length of 2⁶⁴ − 1', '.model', () => Buffer.from([0x0a, ...Buffer.alloc(9, 0xff), 0x01])],
+    ['rules that double a letter 40 times', '.json', () => `{${smallVocabulary},"normalizer":{"type":"Sequence","normalizers":[${countingEntries(40, () => '{"type":"Replace","pattern":{"String":"a"},"content":"aa"}')}]}}`],
+    ['a letter that becomes 14 MB', '.json', () => `{${smallVocabulary},"normalizer":{"type":"Precompiled","precompiled_charsmap":"${longReplacement(14_000_000).toString('base64')}"}}`],
+    ['a letter that becomes 18 MB', '.model', () => Buffer.concat([
+      Buffer.from('\x0a\x07\x0a\x03unk\x18\x02\x0a\x03\x0a\x01b', 'latin1'), controlPiece('<pad>'), controlPiece('</s>'), field(3, field(2, longReplacement(18_000_000))),
+    ])],
     ['a file over the limit', '.model', () => Buffer.alloc(size + 2000, 0x0a)],
   ];
   for (const [name, extension, make] of hostile) {
     test(name, () => {
-      const { seconds, mebibytes, outcome } = loadInProcess(writeTemporary(make(), extension));
+      const { seconds, mebibytes, outcome } = useInProcess(writeTemporary(make(), extension));
       expect(outcome).toBe('TokenizerError');
       expect(seconds).toBeLessThan(5);
       expect(mebibytes).toBeLessThan(200);
