@@ -2,7 +2,7 @@
  * What a command prints. With --json exactly one JSON object on one line of standard output, whatever happens; without, text for people.
  * Progress, warnings and errors for people go to standard error.
  */
-import type { Problem } from '../contract/problem.ts';
+import { Problem } from '../contract/problem.ts';
 
 const exitCodes: Record<Problem['kind'], number> = { input: 2, failure: 1, cancelled: 130 };
 
@@ -10,16 +10,14 @@ export class Output {
   readonly isJson: boolean;
   /** Of a command that ended without an error. */
   exitCode = 0;
+  #isLossTold = false;
   #parserText = '';
-  #hasFailedToWrite = false;
+  readonly #failures = new Map<NodeJS.WriteStream, NodeJS.ErrnoException>();
 
   constructor({ isJson }: { isJson: boolean }) {
     this.isJson = isJson;
     for (const stream of [process.stdout, process.stderr]) {
-      // A reader that had enough (`| head`) is no error of ours.
-      stream.on('error', () => {
-        this.#hasFailedToWrite = true;
-      });
+      stream.on('error', (error) => this.#failures.set(stream, error));
     }
   }
 
@@ -60,16 +58,35 @@ export class Output {
     return exitCodes.input;
   }
 
-  /** Waits until everything is written: leaving the process earlier would cut a long answer in a pipe. */
+  /**
+   * Waits until everything is written: leaving the process earlier would cut a long answer in a pipe.
+   * @throws {Problem} `output-not-written` for an answer that its file did not take (a full disk); once.
+   */
   async flush(): Promise<void> {
     for (const stream of [process.stdout, process.stderr]) {
-      if (this.#hasFailedToWrite || stream.destroyed) continue;
+      if (this.#failures.has(stream) || stream.destroyed) continue;
       await new Promise<void>((resolve) => {
         stream.once('error', () => resolve());
         stream.write('', () => resolve());
       });
     }
+    const failure = this.#failures.get(process.stdout);
+    // A reader that had enough (`| head`) is no error of ours.
+    if (failure === undefined || failure.code === 'EPIPE' || this.#isLossTold) return;
+    this.#isLossTold = true;
+    throw notWritten(failure);
   }
+}
+
+function notWritten(cause: NodeJS.ErrnoException): Problem {
+  return new Problem({
+    code: 'output-not-written',
+    kind: 'failure',
+    found: cause.code === 'ENOSPC' ? 'a full disk under standard output' : `a standard output that takes nothing (${cause.code ?? cause.message})`,
+    expected: 'one that takes the answer',
+    action: 'The command itself is done; only its answer was lost. Free some space, or write the answer elsewhere.',
+    cause,
+  });
 }
 
 /** JSON has no NaN: a diverged loss is null. */

@@ -18,7 +18,9 @@ export async function runCommandLine(argumentList: readonly string[]): Promise<n
     return output.exitCode;
   } catch (thrown) {
     const exitCode = thrown instanceof CommanderError ? endOfParsing(thrown, { output, command: findNamedCommand(program, argumentList) }) : output.problem(toProblem(thrown));
-    await output.flush();
+    await output.flush().catch(() => {
+      // Standard error has the first problem, and its exit code counts.
+    });
     return exitCode;
   } finally {
     interruption.release();

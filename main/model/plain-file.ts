@@ -2,6 +2,7 @@
 import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { Problem, toProblem } from '../contract/problem.ts';
+import type { ProblemPlace } from '../contract/problem.ts';
 
 /**
  * Opens a file for reading, hands it to `read` with its length, and closes it.
@@ -54,7 +55,7 @@ export async function readRange(handle: FileHandle, range: { file: string; byteO
 
 /**
  * What a folder cloned without its large files holds in their place: nothing, or a Git LFS pointer.
- * @throws {Problem} `weights-empty`, `weights-git-lfs-pointer`.
+ * @throws {Problem} `weights-empty`, `git-lfs-pointer`.
  */
 export async function refuseStandIn(handle: FileHandle, file: string): Promise<void> {
   const start = Buffer.alloc(40);
@@ -62,13 +63,19 @@ export async function refuseStandIn(handle: FileHandle, file: string): Promise<v
   if (bytesRead === 0) {
     throw new Problem({ code: 'weights-empty', found: 'an empty file', expected: 'the weights', action: 'Download the file again.', place: { file } });
   }
-  if (start.toString('latin1').startsWith('version https://git-lfs.github.com/')) {
-    throw new Problem({
-      code: 'weights-git-lfs-pointer',
-      found: 'a Git LFS pointer, a stand-in of a few lines',
-      expected: 'the weights themselves',
-      action: 'Run "git lfs pull" in the model’s folder, or download the file from the hub.',
-      place: { file, byteOffset: 0 },
-    });
-  }
+  if (start.toString('latin1').startsWith(gitLfsStart)) throw gitLfsPointer('the weights themselves', { file, byteOffset: 0 });
+}
+
+/** How a Git LFS pointer begins (git-lfs, docs/spec.md). */
+export const gitLfsStart = 'version https://git-lfs.github.com/';
+
+/** @param expected what belongs in the pointer's place. @returns the error to throw. */
+export function gitLfsPointer(expected: string, place: ProblemPlace): Problem {
+  return new Problem({
+    code: 'git-lfs-pointer',
+    found: 'a Git LFS pointer, a stand-in of a few lines',
+    expected,
+    action: 'Run "git lfs pull" in the model’s folder, or download the file from the hub.',
+    place,
+  });
 }

@@ -23,7 +23,7 @@ export interface SafetensorsContent {
 
 /**
  * Reads a file's header and checks it against the file's length; the tensors stay on disk.
- * @throws {Problem} `weights-empty`, `weights-git-lfs-pointer`, `file-cut`, `safetensors-header-too-long`, `safetensors-header-form`,
+ * @throws {Problem} `weights-empty`, `git-lfs-pointer`, `file-cut`, `safetensors-header-too-long`, `safetensors-header-form`,
  *   `safetensors-dtype`, `safetensors-size`, `safetensors-offsets`, a `json-…` code, `not-a-file`, or a system error.
  */
 export async function readSafetensorsHeader(path: string): Promise<SafetensorsContent> {

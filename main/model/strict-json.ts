@@ -5,7 +5,7 @@
  */
 import { Problem } from '../contract/problem.ts';
 import type { ProblemPlace } from '../contract/problem.ts';
-import { readRange, withPlainFile } from './plain-file.ts';
+import { gitLfsPointer, gitLfsStart, readRange, withPlainFile } from './plain-file.ts';
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
 /** Without a prototype, so that a key such as `__proto__` is only a key. */
@@ -25,7 +25,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /**
  * Reads a whole JSON file.
- * @throws {Problem} `json-too-long`, `json-not-utf8`, `json-syntax`, `json-duplicate-key`, `json-too-deep`, `json-too-many-values`, `not-a-file`, or a system error.
+ * @throws {Problem} `git-lfs-pointer`, `json-too-long`, `json-not-utf8`, `json-syntax`, `json-duplicate-key`, `json-too-deep`, `json-too-many-values`, `not-a-file`, or a system error.
  */
 export async function readStrictJsonFile(file: string): Promise<JsonValue> {
   return withPlainFile(file, async (handle, byteLength) => {
@@ -53,6 +53,7 @@ export function parseStrictJson(bytes: Uint8Array, place: ProblemPlace): JsonVal
       place,
     });
   }
+  if (text.startsWith(gitLfsStart)) throw gitLfsPointer('the file itself', place);
   const reader: Reader = { text, at: 0, values: 0, place };
   const value = readValue(reader, 0);
   skipSpace(reader);
@@ -144,7 +145,7 @@ function readString(reader: Reader): string {
   }
 }
 
-const numberForm = /-?(?:0|[1-9]\d{0,99})(?:\.\d{1,99})?(?:[eE][+-]?\d{1,9})?/y;
+const numberForm = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
 function readNumber(reader: Reader): number {
   numberForm.lastIndex = reader.at;

@@ -23,7 +23,7 @@ const nameLimit = 512;
 
 /**
  * Lists the tensors of a checkpoint; their bytes stay on disk.
- * @throws {Problem} `weights-empty`, `weights-git-lfs-pointer`, `torch-legacy-format`, `torch-not-zip`, `torch-zip-damaged`, `torch-zip-entry-name`,
+ * @throws {Problem} `weights-empty`, `git-lfs-pointer`, `torch-legacy-format`, `torch-not-zip`, `torch-zip-damaged`, `torch-zip-entry-name`,
  *   `torch-zip-too-large`, `torch-zip-compressed`, `torch-zip-encrypted`, `torch-zip-no-pickle`, `torch-zip-no-storage`, `torch-zip-byte-order`,
  *   `torch-tensor-shape`, `torch-tensor-not-contiguous`, `torch-tensor-range`, a `pickle-…` code, `file-cut`, `not-a-file`, or a system error.
  */

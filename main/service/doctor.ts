@@ -1,5 +1,5 @@
 /** Whether this machine and this workspace are in order, point by point, each with what to do when it is not. */
-import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { toProblem } from '../contract/problem.ts';
@@ -88,6 +88,7 @@ function checkDisk(workspace: string): Check {
 
 function checkWritable(workspace: string): Check {
   const place = nearestExisting(workspace);
+  if (!statSync(place).isDirectory()) return { id: 'workspace', status: 'fail', detail: `${place} is a file`, action: 'Choose another folder with --workspace.' };
   try {
     accessSync(place, constants.W_OK);
     return ok('workspace', place === workspace ? `${workspace} can be written` : `${workspace} does not exist yet and can be made`);

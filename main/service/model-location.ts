@@ -1,19 +1,35 @@
 /** A model of the workspace as a worker needs it. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Problem } from '../contract/problem.ts';
 import type { EvaluateJob } from '../contract/worker-protocol.ts';
 import type { ModelName } from '../store/identifiers.ts';
+import type { ModelRow } from '../store/models-table.ts';
 import type { ReadableWorkspace } from '../store/workspace.ts';
 
-/** @throws {Problem} `model-not-found` */
+/** @throws {Problem} `model-not-found`, `model-folder-missing` */
 export function locateModel(workspace: ReadableWorkspace, name: ModelName): EvaluateJob['model'] {
-  const row = workspace.models.get(name);
+  const row = getPresentModel(workspace, name);
   return {
     directory: row.directory,
     cacheDirectory: row.preparedDirectory ?? cacheDirectoryOf(workspace, name),
     fingerprint: row.fingerprint,
     answerConvention: row.answerConvention,
   };
+}
+
+/** @returns the model, whose folder is where it was; whether it is as it was is seen by who reads it. @throws {Problem} as locateModel */
+export function getPresentModel(workspace: ReadableWorkspace, name: ModelName): ModelRow {
+  const row = workspace.models.get(name);
+  if (existsSync(row.directory)) return row;
+  throw new Problem({
+    code: 'model-folder-missing',
+    found: `no folder of the model ${name} any more`,
+    expected: 'the folder that was added under this name',
+    action: 'Put the folder back, or add the model from its new place under another name.',
+    place: { file: row.directory },
+  });
 }
 
 /** A name may hold `/` and any script: the readable part is for people, the hash keeps names apart. */

@@ -11,6 +11,7 @@ import type { ReadableWorkspace, Workspace } from '../store/workspace.ts';
 import { findFormat } from '../task/index.ts';
 import { describeInput, requireUnchanged, settleLabels } from './data-files.ts';
 import { resolveFileSettings, parseSettings } from './method-settings.ts';
+import { getPresentModel } from './model-location.ts';
 import type { RunConfig, RuntimeChoice } from './run-config.ts';
 import { readVersions } from './versions.ts';
 
@@ -42,13 +43,13 @@ export interface RunPlan {
 
 /**
  * Checks a request against the workspace and the files; reads the files through.
- * @throws {Problem} `model-not-found`, `method-unknown`, `unknown-task-format`, those of parseSettings, settleLabels and the files
+ * @throws {Problem} `model-not-found`, `model-folder-missing`, `method-unknown`, `unknown-task-format`, those of parseSettings, settleLabels and the files
  */
 export async function planRun(workspace: ReadableWorkspace, request: TuneRequest): Promise<RunPlan> {
   const method = findMethod(request.method);
   const format = findFormat(request.format);
   const settings = resolveFileSettings(parseSettings(method, request.settings));
-  const model = workspace.models.get(parseModelName(request.model));
+  const model = getPresentModel(workspace, parseModelName(request.model));
   const { train, dev, test } = request.files;
   const inputs = [await describeInput('train', train)];
   if (dev !== null) inputs.push(await describeInput('dev', dev));
@@ -81,13 +82,13 @@ const pollMs = 250;
 
 /**
  * The run, if it can go on: its data and its model are what they were, and nobody works on it.
- * @throws {Problem} `run-not-found`, `run-finished`, `run-active`, `run-in-trash`, `model-changed`, `data-changed`
+ * @throws {Problem} `run-not-found`, `run-finished`, `run-active`, `run-in-trash`, `model-folder-missing`, `model-changed`, `data-changed`
  */
 export async function prepareResume(workspace: Workspace, id: RunId): Promise<Run> {
   const run = await awaitEndOfWorker(workspace, id);
   if (run.status === 'finished') throw finished(run);
   if (isActive(run.status)) throw stillActive(run);
-  const model = workspace.models.get(run.model);
+  const model = getPresentModel(workspace, run.model);
   if (model.fingerprint !== run.modelFingerprint) throw modelChanged(run, model);
   await requireUnchanged(workspace.runInputs.list(id));
   return run;

@@ -10,8 +10,10 @@ export interface Tokenization {
   tokens: string[][];
 }
 
-/** Everything is held until the answer is written. */
-const mostBytes = 64 * 1024 * 1024;
+/** The answer is one object, held until it is written: about 120 bytes a token on the way out. */
+const mostTokens = 500_000;
+/** Far beyond what a model reads; encoding a text takes up to 100 times its bytes. */
+const mostLineBytes = 1024 * 1024;
 
 /**
  * @param model a folder, a tokenizer file, or the name of a model in the workspace; a path comes first.
@@ -34,9 +36,12 @@ export function openTokenizerSync(model: string, workspaceDirectory: string): To
 export async function tokenizeLines(tokenizer: Tokenizer, input: AsyncIterable<Uint8Array>): Promise<Tokenization> {
   const result: Tokenization = { ids: [], tokens: [] };
   let line = 0;
+  let count = 0;
   for await (const text of readLines(input)) {
     line += 1;
     const ids = [...tokenizer.encode(parseLine(text, line)), tokenizer.eosId];
+    count += ids.length;
+    if (count > mostTokens) throw tooLong(`more than ${mostTokens.toLocaleString('en')} tokens in all`, line);
     result.ids.push(ids);
     result.tokens.push(tokenizer.pieces(ids));
   }
@@ -49,16 +54,17 @@ async function* readLines(input: AsyncIterable<Uint8Array>): AsyncGenerator<stri
   let bytes = 0;
   let line = 1;
   for await (const chunk of input) {
-    bytes += chunk.length;
-    if (bytes > mostBytes) throw tooLong(line);
     let start = 0;
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
       yield decodeLine([...parts, chunk.subarray(start, end)], line);
       parts = [];
+      bytes = 0;
       line += 1;
       start = end + 1;
     }
     if (start < chunk.length) parts.push(chunk.subarray(start));
+    bytes += chunk.length - start;
+    if (bytes > mostLineBytes) throw tooLong(`a line of more than ${mostLineBytes / 1024 / 1024} MiB`, line);
   }
   if (parts.length > 0) yield decodeLine(parts, line);
 }
@@ -95,12 +101,12 @@ function badLine(found: string, line: number): Problem {
   });
 }
 
-function tooLong(line: number): Problem {
+function tooLong(found: string, line: number): Problem {
   return new Problem({
     code: 'tokens-too-long',
-    found: `more than ${mostBytes / 1024 / 1024} MiB`,
-    expected: 'an input that fits into memory with its ids',
-    action: 'Split the input into several.',
+    found,
+    expected: 'texts that fit into memory with their tokens',
+    action: 'Split the text into several lines, and a long input into several.',
     place: { file: 'standard input', line },
   });
 }

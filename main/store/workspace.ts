@@ -9,6 +9,7 @@ import { Problem, toProblem } from '../contract/problem.ts';
 import { removeStaleTemporaryFiles } from './atomic-file.ts';
 import { openCheckpointsTable, type CheckpointsReader, type CheckpointsTable } from './checkpoints-table.ts';
 import { openDatabase, type Access, type Database } from './database.ts';
+import { makeFolderSync } from './folder.ts';
 import type { RunId } from './identifiers.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { openMetricsTable, type MetricsReader, type MetricsTable } from './metrics-table.ts';
@@ -67,7 +68,7 @@ const ownNames = /^(?:objects|models|logs|runs|trash|lock\.json|(?:lock|souffleu
 
 /**
  * Opens a workspace, for writing under the lock or for reading beside whoever writes.
- * @throws {Problem} `workspace-locked` (write), `workspace-missing`, `workspace-folder-not-empty`, `workspace-database-missing`,
+ * @throws {Problem} `workspace-locked` (write), `workspace-missing`, `workspace-not-a-folder`, `workspace-folder-not-empty`, `workspace-database-missing`,
  * `workspace-older` (read), `database-…`, `system-…`
  */
 export function openWorkspace(directory: string, options: { access: 'read' }): ReadableWorkspace;
@@ -96,7 +97,7 @@ function openForReading(directory: string): ReadableWorkspace {
 
 function openForWriting(directory: string, { create = 'if-missing' }: WriteOptions): Workspace {
   requireUsableFolder(directory, create);
-  for (const name of subfolders) mkdirSync(join(directory, name), { recursive: true });
+  for (const name of subfolders) makeFolderSync(join(directory, name));
   const lock = acquireLock(directory);
   let database: Database | undefined;
   try {
@@ -161,7 +162,8 @@ function requireUsableFolder(directory: string, create: 'if-missing' | 'never'):
   if (existsSync(join(directory, databaseName))) return;
   if (create === 'never') throw missing(directory);
   if (!existsSync(directory)) return;
-  const stranger = statSync(directory).isDirectory() ? readdirSync(directory).find((name) => !ownNames.test(name)) : undefined;
+  if (!statSync(directory).isDirectory()) throw notAFolder(directory);
+  const stranger = readdirSync(directory).find((name) => !ownNames.test(name));
   if (stranger === undefined) return;
   throw new Problem({
     code: 'workspace-folder-not-empty',
@@ -195,6 +197,16 @@ function requireDatabaseOfObjects(directory: string): void {
     found: `saved objects but ${databaseName} is missing or empty`,
     expected: 'the database that names them',
     action: `Put back a copy of ${databaseName} (an older one lies beside it as .backup after a migration), or move the folder away and start a new workspace.`,
+    place: { file: directory },
+  });
+}
+
+function notAFolder(directory: string): Problem {
+  return new Problem({
+    code: 'workspace-not-a-folder',
+    found: 'a file',
+    expected: 'a workspace, an empty folder or a new one',
+    action: 'Choose another folder for the workspace.',
     place: { file: directory },
   });
 }

@@ -71,7 +71,7 @@ describe('readSafetensorsHeader', () => {
   const eight = new Uint8Array(8);
   const rows: [string, Uint8Array, string][] = [
     ['an empty file', new Uint8Array(), 'weights-empty'],
-    ['a Git LFS pointer', Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n'), 'weights-git-lfs-pointer'],
+    ['a Git LFS pointer', Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n'), 'git-lfs-pointer'],
     ['five bytes', new Uint8Array(5), 'file-cut'],
     ['a header length of 2^60', rawSafetensors('{}', eight, 2n ** 60n), 'safetensors-header-too-long'],
     ['a header length of 2^64 − 1', rawSafetensors('{}', eight, 2n ** 64n - 1n), 'safetensors-header-too-long'],

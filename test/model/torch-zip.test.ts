@@ -64,7 +64,7 @@ describe('readTorchZip', () => {
   const rows: [string, Uint8Array, string][] = [
     ['an empty file', new Uint8Array(), 'weights-empty'],
     ['two bytes', new Uint8Array(2), 'file-cut'],
-    ['a Git LFS pointer', Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:00\n'), 'weights-git-lfs-pointer'],
+    ['a Git LFS pointer', Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:00\n'), 'git-lfs-pointer'],
     ['the format before PyTorch 1.6', Buffer.from('\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.', 'latin1'), 'torch-legacy-format'],
     ['something else', Buffer.from('<!DOCTYPE html><title>404</title>'), 'torch-not-zip'],
     ['the start of a zip alone', Buffer.from('PK\x03\x04 and nothing more', 'latin1'), 'torch-zip-damaged'],
