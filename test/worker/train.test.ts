@@ -71,7 +71,7 @@ const trials: [string, () => Promise<TrainingBench>, JobOptions, boolean][] = [
 describe.each(trials)('a worker that trains %s', (_name, makeBench, options, isAbsent) => {
   it.skipIf(isAbsent)('killed at six random moments of one run leaves what an uninterrupted run leaves, byte for byte', async () => {
     const bench = await makeBench();
-    const long = { ...options, settings: { ...options.settings, steps: 80, evaluateEvery: 20 } };
+    const long = { ...options, settings: { ...options.settings, steps: 160, evaluateEvery: 20 } };
     const wholeJob = bench.job('whole', long);
     const whole = startWorkerChild(wholeJob);
     const expected = outcome(wholeJob, await finish(whole));
@@ -82,7 +82,7 @@ describe.each(trials)('a worker that trains %s', (_name, makeBench, options, isA
       const job = bench.job('killed', { ...long, resume: attempt > 0 });
       const worker = startWorkerChild(job);
       if (kills < 6) {
-        const isKilled = await killAfter(worker, { reports: 1 + random.integerBelow(3), delayMs: random.integerBelow(12), kill: () => worker.child.kill('SIGKILL') });
+        const isKilled = await killAfter(worker, { reports: 1 + random.integerBelow(3), delayMs: random.integerBelow(60), kill: () => worker.child.kill('SIGKILL') });
         collectLosses(losses, worker);
         expect(isKilled, 'the run is long enough for six kills').toBe(true);
         kills += 1;
@@ -95,7 +95,7 @@ describe.each(trials)('a worker that trains %s', (_name, makeBench, options, isA
     }
     const wholeLosses = new Map<number, number>();
     collectLosses(wholeLosses, whole);
-    expect([...wholeLosses.keys()]).toEqual(Array.from({ length: 80 }, (_, i) => i + 1));
+    expect([...wholeLosses.keys()]).toEqual(Array.from({ length: 160 }, (_, i) => i + 1));
     expect([...losses].toSorted(([a], [b]) => a - b), 'no loss is missing, for the state never runs ahead of them').toEqual([...wholeLosses]);
     expect(readdirSync(join(bench.folder, 'killed')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
