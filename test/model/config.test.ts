@@ -141,6 +141,10 @@ describe('parseStrictJson', () => {
     }), { numRuns: 500 });
   });
 
+  test.each(['0.0E0991160516961091', `1${'0'.repeat(200)}`, `0.${'1'.repeat(200)}`, '-0', '1e-400'])('reads the number %.30s as JSON.parse does', (text) => {
+    expect(parse(text)).toBe(JSON.parse(text));
+  });
+
   test('refuses what JSON.parse refuses', () => {
     const damaged = fc.json({ maxDepth: 4 }).chain((text) => fc.tuple(fc.constant(text), fc.nat(text.length), fc.string({ maxLength: 2 })));
     fc.assert(fc.property(damaged, ([text, at, insert]) => {
@@ -152,7 +156,8 @@ describe('parseStrictJson', () => {
         valid = false;
       }
       const found = jsonCodeOf(changed);
-      if (!valid) expect(found).toBe('json-syntax');
+      // A repeated key may stand before the damage.
+      if (!valid) expect(['json-syntax', 'json-duplicate-key']).toContain(found);
       // JSON.parse keeps the last of two equal keys; nothing else may differ.
       else expect([undefined, 'json-duplicate-key']).toContain(found);
     }), { numRuns: 1000 });
