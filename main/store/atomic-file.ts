@@ -5,7 +5,7 @@
  * Workers use this file: nothing here touches the database.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Problem, toProblem } from '../contract/problem.ts';
 import { answersSignals } from './process-identity.ts';
@@ -28,7 +28,7 @@ export function writeFileAtomicSync(path: string, bytes: Uint8Array | string): v
   try {
     const descriptor = openSync(temporary, 'wx');
     try {
-      writeFileSync(descriptor, bytes);
+      writeAllSync(descriptor, typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
     } finally {
       closeSync(descriptor);
     }
@@ -36,6 +36,15 @@ export function writeFileAtomicSync(path: string, bytes: Uint8Array | string): v
   } catch (error) {
     rmSync(temporary, { force: true });
     throw writeProblem(error, path);
+  }
+}
+
+/** Node refuses to write 2 GiB at once, and the state of a fully tuned base model has 3. */
+const largestWriteBytes = 64 * 1024 * 1024;
+
+function writeAllSync(descriptor: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) {
+    written += writeSync(descriptor, bytes, written, Math.min(largestWriteBytes, bytes.length - written));
   }
 }
 

@@ -21,6 +21,14 @@ describe('writing a file atomically', () => {
     );
   });
 
+  test('a file larger than one write comes back whole', () => {
+    const path = join(makeScratchFolder(), 'file');
+    const bytes = Buffer.alloc(150 * 1024 * 1024 + 7);
+    for (let i = 0; i < bytes.length; i += 4093) bytes[i] = i % 251;
+    writeFileAtomicSync(path, bytes);
+    expect(readFileSync(path).equals(bytes)).toBe(true);
+  });
+
   test('text is written as UTF-8', () => {
     const path = join(makeScratchFolder(), 'file');
     writeFileAtomicSync(path, 'суфлёр');
