@@ -113,10 +113,14 @@ function markEnd(workspace: Workspace, run: Run, problem: Problem): void {
   }
 }
 
-/** A fallen worker costs the steps since its last saved state, nothing else. */
+const fullDiskCodes: ReadonlySet<string> = new Set(['system-enospc', 'system-edquot', 'database-disk-full']);
+
+/** A fallen worker or a full disk costs the steps since the last saved state, nothing else; the same command again would start anew. */
 function withWayOn(run: Run, problem: Problem): Problem {
-  if (!problem.code.startsWith('worker-')) return problem;
-  return new Problem({ ...problem.toRecord(), action: `${problem.action} Go on with: souffleur tune --resume ${run.id}`, cause: problem });
+  const wayOn = `souffleur tune --resume ${run.id}`;
+  const withAction = (action: string): Problem => new Problem({ ...problem.toRecord(), action, cause: problem });
+  if (fullDiskCodes.has(problem.code)) return withAction(`Free some space and go on with: ${wayOn} (what was saved before is intact)`);
+  return problem.code.startsWith('worker-') ? withAction(`${problem.action} Go on with: ${wayOn}`) : problem;
 }
 
 function cancelled(run: Run, step: number): Problem {
