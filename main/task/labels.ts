@@ -1,6 +1,7 @@
 /** Labels as published files write them: a name, an index, a boolean, or any of these as a text. */
-import type { DataRow, DataSample } from './format.ts';
-import { readField, rowProblem, shown } from './fields.ts';
+import type { DataRow, DataSample, TaskExample } from './format.ts';
+import { type FieldNames, readField, readId, readText, rowProblem, shown } from './fields.ts';
+import { joinFields } from './text.ts';
 
 /** A label field and its classes. */
 export interface LabelRule {
@@ -73,4 +74,22 @@ export function namesLabels(sample: DataSample, rule: LabelRule): boolean {
     const value = readField(row, rule.names);
     return typeof value === 'boolean' || (typeof value === 'string' && rule.labels.includes(value.trim()));
   });
+}
+
+/**
+ * The example of a row whose input is its text fields and whose target is the text of its class.
+ * @param fields one list of names per field, in the order of the input; the first name of each is its key there.
+ * @throws {Problem} as readLabel and readText.
+ */
+export function readFlatExample(row: DataRow, fields: readonly FieldNames[], rule: LabelRule): TaskExample {
+  const label = readLabel(row, rule);
+  return {
+    id: readId(row),
+    input: joinFields(fields.map((names) => [names[0], readText(row, names)])),
+    target: label === null ? null : (rule.labels[label] ?? null),
+    label,
+    group: null,
+    answers: [],
+    line: row.line,
+  };
 }

@@ -1,11 +1,8 @@
 /** Recognizing Textual Entailment, in SuperGLUE's field names. */
 import type { TaskFormat } from '../format.ts';
-import { readId, readText } from '../fields.ts';
-import { fitFields, namesLabels, readLabel } from '../labels.ts';
-import { joinFields } from '../text.ts';
+import { fitFields, namesLabels, readFlatExample } from '../labels.ts';
 
-const hypothesisNames = ['hypothesis'] as const;
-const premiseNames = ['premise'] as const;
+const fields = [['hypothesis'], ['premise']] as const;
 const labelRule = { names: ['label'], labels: ['entailment', 'not_entailment'] } as const;
 
 export const rte: TaskFormat = {
@@ -16,21 +13,7 @@ export const rte: TaskFormat = {
   metrics: ['accuracy'],
   match(sample) {
     // Class numbers alone could as well be CB's.
-    return fitFields(sample, [hypothesisNames, premiseNames], labelRule) * (namesLabels(sample, labelRule) ? 1 : 0.75);
+    return fitFields(sample, fields, labelRule) * (namesLabels(sample, labelRule) ? 1 : 0.75);
   },
-  examples(row) {
-    const label = readLabel(row, labelRule);
-    return [{
-      id: readId(row),
-      input: joinFields([
-        ['hypothesis', readText(row, hypothesisNames)],
-        ['premise', readText(row, premiseNames)],
-      ]),
-      target: label === null ? null : (labelRule.labels[label] ?? null),
-      label,
-      group: null,
-      answers: [],
-      line: row.line,
-    }];
-  },
+  examples: (row) => [readFlatExample(row, fields, labelRule)],
 };

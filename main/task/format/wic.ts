@@ -1,12 +1,8 @@
 /** Word in Context. T5 leaves the character positions of the word out of the text (t5/data/glue_utils.py), and so does this. */
 import type { TaskFormat } from '../format.ts';
-import { readId, readText } from '../fields.ts';
-import { fitFields, readLabel } from '../labels.ts';
-import { joinFields } from '../text.ts';
+import { fitFields, readFlatExample } from '../labels.ts';
 
-const sentence1Names = ['sentence1'] as const;
-const sentence2Names = ['sentence2'] as const;
-const wordNames = ['word'] as const;
+const fields = [['sentence1'], ['sentence2'], ['word']] as const;
 const labelRule = { names: ['label'], labels: ['False', 'True'] } as const;
 
 export const wic: TaskFormat = {
@@ -16,22 +12,7 @@ export const wic: TaskFormat = {
   labels: labelRule.labels,
   metrics: ['accuracy'],
   match(sample) {
-    return fitFields(sample, [sentence1Names, sentence2Names, wordNames], labelRule);
+    return fitFields(sample, fields, labelRule);
   },
-  examples(row) {
-    const label = readLabel(row, labelRule);
-    return [{
-      id: readId(row),
-      input: joinFields([
-        ['sentence1', readText(row, sentence1Names)],
-        ['sentence2', readText(row, sentence2Names)],
-        ['word', readText(row, wordNames)],
-      ]),
-      target: label === null ? null : (labelRule.labels[label] ?? null),
-      label,
-      group: null,
-      answers: [],
-      line: row.line,
-    }];
-  },
+  examples: (row) => [readFlatExample(row, fields, labelRule)],
 };
