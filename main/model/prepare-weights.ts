@@ -8,9 +8,9 @@
  */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, link, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, link, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { toProblem } from '../contract/problem.ts';
 import { combineFingerprint } from './fingerprint.ts';
 import type { HubFolder } from './hub-folder.ts';
@@ -53,12 +53,9 @@ const convertedName = 'weights.safetensors';
 export async function prepareWeights(folder: HubFolder, cacheDirectory: string): Promise<PreparedWeights> {
   try {
     const directory = join(await makeFolder(cacheDirectory), (await sourceKey(folder)).slice(0, 32));
-    const done = await readMarker(directory);
-    if (done !== null) return { directory, tensors: tensorTable(folder, done.storage), ...done };
     await makeFolder(directory);
     await removeLeftovers(directory);
-    const made = isMappable(folder) ? await mapFiles(folder, directory) : await convert(folder, directory);
-    await writeMarker(directory, made);
+    const made = (await readMarker(directory)) ?? (await make(folder, directory));
     return { directory, tensors: tensorTable(folder, made.storage), ...made };
   } catch (thrown) {
     throw toProblem(thrown);
@@ -66,6 +63,18 @@ export async function prepareWeights(folder: HubFolder, cacheDirectory: string):
 }
 
 type Made = Pick<PreparedWeights, 'fingerprint' | 'storage'>;
+
+async function make(folder: HubFolder, directory: string): Promise<Made> {
+  try {
+    const made = isMappable(folder) ? await mapFiles(folder, directory) : await convert(folder, directory);
+    await writeMarker(directory, made);
+    return made;
+  } catch (thrown) {
+    // A model that is refused leaves no folders; one that holds anything stays.
+    for (const empty of [directory, dirname(directory)]) await rmdir(empty).catch(() => {});
+    throw thrown;
+  }
+}
 
 async function makeFolder(path: string): Promise<string> {
   await mkdir(path, { recursive: true });
@@ -185,10 +194,10 @@ async function writeAtomically<Result>(target: string, write: (partial: string) 
   }
 }
 
-/** Temporary files of processes that were killed: a converted model can be many GB. */
+/** Temporary files of processes that were killed: half a converted model, which can be many GB, and graphs on their way into a session. */
 async function removeLeftovers(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
-    const owner = /\.(\d+)\.partial$/.exec(name)?.[1];
+    const owner = /(?:^\.graph-(\d+)-\d+\.onnx|\.(\d+)\.partial)$/.exec(name)?.slice(1).find((id) => id !== undefined);
     if (owner !== undefined && !isAlive(Number(owner))) await rm(join(directory, name), { force: true });
   }
 }
