@@ -59,12 +59,15 @@ describe('an evaluation by a worker of its own', () => {
 
   it('with the tokenizer of a larger model fails before any graph meets an id that it does not have', async () => {
     const directory = writeTinyT5({ config: tinyFamilies.mT5 });
-    copyFileSync(tokenizerFixture, join(directory, 'tokenizer.json'));
     const cacheDirectory = makeFolder();
-    const inspected = await lastEvent({ kind: 'inspect-model', directory, cacheDirectory }, 'infer');
-    expect(inspected).toMatchObject({ kind: 'inspected', result: { architecture: 'mT5', hasTokenizer: true } });
+    const inspect = () => lastEvent({ kind: 'inspect-model', directory, cacheDirectory }, 'infer');
+    const inspected = await inspect();
+    expect(inspected).toMatchObject({ kind: 'inspected', result: { architecture: 'mT5', hasTokenizer: false } });
+    copyFileSync(tokenizerFixture, join(directory, 'tokenizer.json'));
+    const problem = { code: 'tokenizer-of-another-model', found: 'a tokenizer with 331 pieces' };
+    expect(await inspect()).toMatchObject({ kind: 'failed', problem });
     const fingerprint = inspected?.kind === 'inspected' ? inspected.result.fingerprint : '';
     const job = evaluation({ checkpointFile: null, model: { ...trainJob.model, directory, cacheDirectory, fingerprint } });
-    expect(await lastEvent(job, 'infer')).toMatchObject({ kind: 'failed', problem: { code: 'tokenizer-of-another-model', found: 'a tokenizer with 331 pieces' } });
+    expect(await lastEvent(job, 'infer')).toMatchObject({ kind: 'failed', problem });
   });
 });
