@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
+import { afterAll } from 'vitest';
 
 const golden = join(import.meta.dirname, '..', 'golden');
 
@@ -11,11 +12,12 @@ export function goldenPath(relativePath: string): string {
 }
 
 const folders: string[] = [];
-process.once('exit', () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+// Not at the exit of the process: vitest ends its processes without one.
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A folder that is gone when the test process ends. */
+/** A folder that is gone when the test file is through. */
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'souffleur-model-'));
   folders.push(folder);
