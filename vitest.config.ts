@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Native sessions and killed processes: every test file gets a process of its own.
     pool: 'forks',
+    // Some tests load onnxruntime themselves, past main/backend/onnx/telemetry.ts.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

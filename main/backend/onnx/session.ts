@@ -1,6 +1,7 @@
 /** Runs written graphs on onnxruntime. Native code: only worker processes and tests load this file. */
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import './telemetry.ts';
 import * as ort from 'onnxruntime-node';
 import { Problem, toProblem } from '../../contract/problem.ts';
 import { formatType, nodesOf, sizeOf, type DataType, type TensorType } from '../../graph/index.ts';
