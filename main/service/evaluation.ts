@@ -11,7 +11,7 @@ import type { Workspace } from '../store/workspace.ts';
 import { findFormat } from '../task/index.ts';
 import { hashData } from './data-files.ts';
 import { readEvaluation, writeEvaluation, type EvaluationScores } from './evaluation-values.ts';
-import { locateModel } from './model-location.ts';
+import { getPresentModel, locateModel, requireSameTokenizer } from './model-location.ts';
 import { readRunConfig } from './run-config.ts';
 import { askWorker } from './single-answer.ts';
 
@@ -45,13 +45,14 @@ export interface EvaluationReport extends EvaluationScores {
 /**
  * Evaluates in a worker. The predictions stay in the run's folder and as an object; where the file is one of the run's own splits,
  * they also take the place of that split's predictions.
- * @throws {Problem} `run-not-found`, `run-without-checkpoint`, `object-corrupt`, and what the worker finds wrong
+ * @throws {Problem} `run-not-found`, `run-without-checkpoint`, `object-corrupt`, `tokenizer-changed`, and what the worker finds wrong
  */
 export async function evaluateRun(workspace: Workspace, request: EvaluationRequest): Promise<EvaluationReport> {
   const run = workspace.runs.get(request.run);
   const checkpoint = requireCheckpoint(workspace, run.id);
   await workspace.objects.verifyObject(checkpoint.weights);
-  const { settings, labels, runtime } = readRunConfig(run);
+  const { settings, labels, tokenizerSha256, runtime } = readRunConfig(run);
+  await requireSameTokenizer(getPresentModel(workspace, run.model), tokenizerSha256);
   const dataFile = resolve(request.dataFile);
   const dataHash = await hashData(dataFile);
   const folder = join(workspace.runFolder(run.id), 'evaluations');

@@ -7,6 +7,8 @@ import type { EvaluateJob } from '../contract/worker-protocol.ts';
 import type { ModelName } from '../store/identifiers.ts';
 import type { ModelRow } from '../store/models-table.ts';
 import type { ReadableWorkspace } from '../store/workspace.ts';
+import { findTokenizerFile } from '../token/index.ts';
+import { hashData } from './data-files.ts';
 
 /** @throws {Problem} `model-not-found`, `model-folder-missing` */
 export function locateModel(workspace: ReadableWorkspace, name: ModelName): EvaluateJob['model'] {
@@ -29,6 +31,24 @@ export function getPresentModel(workspace: ReadableWorkspace, name: ModelName): 
     expected: 'the folder that was added under this name',
     action: 'Put the folder back, or add the model from its new place under another name.',
     place: { file: row.directory },
+  });
+}
+
+/** @returns the SHA-256 of the model's tokenizer file. @throws `tokenizer-missing` */
+export function hashTokenizer({ directory }: Pick<ModelRow, 'directory'>): Promise<string> {
+  return hashData(findTokenizerFile(directory));
+}
+
+/** @throws {Problem} `tokenizer-changed`, with both hashes; or `tokenizer-missing` */
+export async function requireSameTokenizer(model: Pick<ModelRow, 'directory'>, sha256: string): Promise<void> {
+  const found = await hashTokenizer(model);
+  if (found === sha256) return;
+  throw new Problem({
+    code: 'tokenizer-changed',
+    found: `a tokenizer with SHA-256 ${found}`,
+    expected: `${sha256}, the tokenizer that the run began with`,
+    action: 'Put the original tokenizer back, or start a new run with this one.',
+    place: { file: findTokenizerFile(model.directory) },
   });
 }
 

@@ -12,6 +12,8 @@ const runConfigSchema = z.object({
   settings: z.record(z.string(), z.unknown()),
   /** Classes in id order where the task has none of its own: what the data files write and what the model says. */
   labels: z.array(z.object({ value: z.string(), word: z.string() })).nullable(),
+  /** Of the model's tokenizer file: the weights' fingerprint says nothing of it, and other ids would train another prompt. */
+  tokenizerSha256: z.string(),
   runtime: z.object({ provider: z.enum(['cpu', 'cuda', 'webgpu', 'dml', 'coreml']), threads: z.number().int().min(1) }),
 });
 export type RunConfig = z.infer<typeof runConfigSchema>;

@@ -57,6 +57,8 @@ export interface RunReport extends RunSummary {
 export interface RunDetails extends RunReport {
   settings: Readonly<Record<string, unknown>>;
   labels: RunConfig['labels'];
+  /** Of the tokenizer file that the run began with. */
+  tokenizerSha256: string;
   runtime: RuntimeChoice;
   modelFingerprint: string;
   inputs: RunInput[];

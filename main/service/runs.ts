@@ -11,8 +11,8 @@ import type { ReadableWorkspace, Workspace } from '../store/workspace.ts';
 import { findFormat } from '../task/index.ts';
 import { describeInput, requireUnchanged, settleLabels } from './data-files.ts';
 import { resolveFileSettings, parseSettings } from './method-settings.ts';
-import { getPresentModel } from './model-location.ts';
-import type { RunConfig, RuntimeChoice } from './run-config.ts';
+import { getPresentModel, hashTokenizer, requireSameTokenizer } from './model-location.ts';
+import { readRunConfig, type RunConfig, type RuntimeChoice } from './run-config.ts';
 import { readVersions } from './versions.ts';
 
 export interface TuneRequest {
@@ -55,7 +55,7 @@ export async function planRun(workspace: ReadableWorkspace, request: TuneRequest
   if (dev !== null) inputs.push(await describeInput('dev', dev));
   if (test !== null) inputs.push(await describeInput('test', test));
   const labels = await settleLabels(format, train, request.labels);
-  const config = { settings, labels, runtime: request.runtime };
+  const config = { settings, labels, tokenizerSha256: await hashTokenizer(model), runtime: request.runtime };
   return { model, method: method.id, format: format.id, config, inputs, command: request.command };
 }
 
@@ -82,7 +82,7 @@ const pollMs = 250;
 
 /**
  * The run, if it can go on: its data and its model are what they were, and nobody works on it.
- * @throws {Problem} `run-not-found`, `run-finished`, `run-active`, `run-in-trash`, `model-folder-missing`, `model-changed`, `data-changed`
+ * @throws {Problem} `run-not-found`, `run-finished`, `run-active`, `run-in-trash`, `model-folder-missing`, `model-changed`, `tokenizer-changed`, `data-changed`
  */
 export async function prepareResume(workspace: Workspace, id: RunId): Promise<Run> {
   const run = await awaitEndOfWorker(workspace, id);
@@ -90,6 +90,7 @@ export async function prepareResume(workspace: Workspace, id: RunId): Promise<Ru
   if (isActive(run.status)) throw stillActive(run);
   const model = getPresentModel(workspace, run.model);
   if (model.fingerprint !== run.modelFingerprint) throw modelChanged(run, model);
+  await requireSameTokenizer(model, readRunConfig(run).tokenizerSha256);
   await requireUnchanged(workspace.runInputs.list(id));
   return run;
 }

@@ -26,7 +26,7 @@ const fileNames = ['tokenizer.json', 'spiece.model'] as const;
  * @throws TokenizerError for anything but a usable unigram tokenizer; file-system errors as Node throws them.
  */
 export function loadTokenizerSync(path: string): Tokenizer {
-  const file = statSync(path).isDirectory() ? findInFolder(path) : path;
+  const file = statSync(path).isDirectory() ? findTokenizerFile(path) : path;
   try {
     const bytes = readSmallFile(file);
     return looksLikeJson(file, bytes) ? buildFromTokenizerJson(parseTokenizerJson(bytes)) : buildFromSentencePiece(parseSentencePieceModel(bytes));
@@ -37,7 +37,8 @@ export function loadTokenizerSync(path: string): Tokenizer {
   }
 }
 
-function findInFolder(folder: string): string {
+/** @returns the path of a folder's tokenizer: tokenizer.json, else spiece.model. @throws TokenizerError `tokenizer-missing` */
+export function findTokenizerFile(folder: string): string {
   for (const name of fileNames) {
     const file = join(folder, name);
     if (statSync(file, { throwIfNoEntry: false }) !== undefined) return file;

@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { evaluateRun } from '../../main/service/evaluation.ts';
@@ -105,6 +105,18 @@ describe('resuming', () => {
     await expect(prepareResume(bench.workspace, begun.id)).rejects.toMatchObject({
       code: 'data-changed', place: { file: bench.trainFile }, expected: expect.stringContaining(before), found: expect.stringMatching(/[0-9a-f]{64}/),
     });
+  });
+
+  it('is refused, as an evaluation is, when the model’s tokenizer has changed, with the file and both hashes', async () => {
+    const begun = await begin();
+    const finished = await run('normal', await begin());
+    const file = join(bench.folder, 'model', 'tokenizer.json');
+    writeFileSync(file, '{"other":true}');
+    const problem = { code: 'tokenizer-changed', kind: 'input', place: { file }, found: expect.stringMatching(/[0-9a-f]{64}/), expected: expect.stringMatching(/[0-9a-f]{64}/) };
+    await expect(prepareResume(bench.workspace, begun.id)).rejects.toMatchObject(problem);
+    await expect(evaluateRun(bench.workspace, { run: finished.id, dataFile: bench.trainFile, workerFile: fakeWorker })).rejects.toMatchObject(problem);
+    rmSync(file);
+    await expect(prepareResume(bench.workspace, begun.id)).rejects.toMatchObject({ code: 'tokenizer-missing' });
   });
 
   it('is refused for a run that does not exist', async () => {
