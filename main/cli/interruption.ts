@@ -6,6 +6,8 @@ const interruptedExitCode = 130;
 
 /** What a command does about it. */
 export interface Interruptible {
+  /** What the first Ctrl-C tells the person; by default that a state is being saved. */
+  note?: string;
   cancel(): void;
   kill(): void;
 }
@@ -44,7 +46,7 @@ export class Interruption {
     if (this.#target === null) process.exit(interruptedExitCode);
     if (this.#hasAsked) return this.#target.kill();
     this.#hasAsked = true;
-    this.#output.note('Stopping after this step; the state is being saved. Press Ctrl-C again to stop at once.');
+    this.#output.note(this.#target.note ?? 'Stopping after this step; the state is being saved. Press Ctrl-C again to stop at once.');
     this.#target.cancel();
   }
 }

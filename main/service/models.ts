@@ -1,4 +1,5 @@
 /** Models of the workspace: added after a worker has read and checked them, shown from the rows alone. */
+import { rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { AnswerConvention, JobEvent, ModelFacts } from '../contract/worker-protocol.ts';
 import { Problem } from '../contract/problem.ts';
@@ -49,7 +50,7 @@ export interface ModelMemory {
 
 /**
  * Checks a folder in a worker and takes it into the workspace. The folder stays where it is.
- * @throws {Problem} `model-name-taken`, `model-name-invalid`, and what the worker finds wrong with the folder
+ * @throws {Problem} `model-name-taken`, `model-name-invalid`, `job-cancelled`, and what the worker finds wrong with the folder; nothing is left then
  */
 export async function addModel(workspace: Workspace, request: AddModelRequest): Promise<AddedModel> {
   const directory = resolve(request.directory);
@@ -64,6 +65,10 @@ export async function addModel(workspace: Workspace, request: AddModelRequest): 
     ...(request.onEvent === undefined ? {} : { onEvent: request.onEvent }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
     ...(request.workerFile === undefined ? {} : { workerFile: request.workerFile }),
+  }).catch((thrown: unknown) => {
+    // Half a conversion can be many GB, and no model has this name: the folder is nobody else's.
+    rmSync(cacheDirectory, { recursive: true, force: true });
+    throw thrown;
   });
   const { convention, reason } = request.convention === null ? guessConvention(directory, facts) : { convention: request.convention, reason: 'as given' };
   const sameAs = workspace.models.list().filter((other) => other.fingerprint === facts.fingerprint).map((other) => other.name);

@@ -24,7 +24,8 @@ export interface AnswerRequest<Kind extends AnswerKind> extends WorkerRequest {
  */
 export async function askWorker<Kind extends AnswerKind>({ answer, onEvent, signal, ...request }: AnswerRequest<Kind>): Promise<Answers[Kind]> {
   const worker = startWorker(request);
-  const cancel = (): void => worker.cancel();
+  // Only an evaluation looks up from its work; the others have nothing to save.
+  const cancel = (): void => (request.job.kind === 'evaluate' ? worker.cancel() : worker.kill());
   signal?.addEventListener('abort', cancel, { once: true });
   if (signal?.aborted === true) cancel();
   let last: JobEvent | null = null;
@@ -33,6 +34,8 @@ export async function askWorker<Kind extends AnswerKind>({ answer, onEvent, sign
       onEvent?.(event);
       last = event;
     }
+  } catch (thrown) {
+    throw signal?.aborted === true ? stopped() : thrown;
   } finally {
     signal?.removeEventListener('abort', cancel);
     if (last === null) worker.kill();
@@ -44,13 +47,15 @@ export async function askWorker<Kind extends AnswerKind>({ answer, onEvent, sign
 
 function endProblem(last: JobEvent | null): Problem {
   if (last?.kind === 'failed') return problemFromEvent(last.problem);
-  if (last?.kind === 'cancelled') {
-    return new Problem({ code: 'job-cancelled', kind: 'cancelled', found: 'a job stopped on request', expected: 'its answer', action: 'Run the command again.' });
-  }
+  if (last?.kind === 'cancelled') return stopped();
   return new Problem({
     code: 'worker-protocol', kind: 'failure', found: `a worker that ended with “${last?.kind ?? 'nothing'}”`, expected: 'the answer to its job',
     action: 'This is a defect of Souffleur; please report it with the log.',
   });
+}
+
+function stopped(): Problem {
+  return new Problem({ code: 'job-cancelled', kind: 'cancelled', found: 'a job stopped on request', expected: 'its answer', action: 'Run the command again.' });
 }
 
 /** A worker's problem on this side of the process border; zod leaves `undefined` in a place where a key was absent. */

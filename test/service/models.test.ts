@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { diagnose } from '../../main/service/doctor.ts';
 import { probeDevices } from '../../main/service/devices.ts';
+import { cacheDirectoryOf } from '../../main/service/model-location.ts';
+import { parseModelName } from '../../main/store/identifiers.ts';
 import { addModel, guessConvention, listModels, showModel } from '../../main/service/models.ts';
 import { fakeWorker, makeBench, type Bench } from './fixture/workspace.ts';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 
 let bench: Bench;
 
@@ -46,6 +48,19 @@ describe('adding a model', () => {
     await expect(addModel(bench.workspace, { ...request, directory: 'x', name: 'broken' })).rejects.toMatchObject({ code: 'fake-problem' });
     expect(listModels(bench.workspace)).toHaveLength(1);
   });
+
+  it('ends at once when it is stopped, though the worker hears nothing, and leaves nothing', async () => {
+    process.env['FAKE_WORKER'] = 'deaf';
+    const stop = new AbortController();
+    const adding = addModel(bench.workspace, { ...request, directory: 'x', name: 'stopped', signal: stop.signal });
+    const folder = cacheDirectoryOf(bench.workspace, parseModelName('stopped'));
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'weights.safetensors.1.partial'), 'half');
+    stop.abort();
+    await expect(adding).rejects.toMatchObject({ code: 'job-cancelled', kind: 'cancelled' });
+    expect(listModels(bench.workspace)).toHaveLength(1);
+    expect(existsSync(folder)).toBe(false);
+  }, 5000);
 
   it.each([
     ['t5-v1_1-base', 'gated-gelu', 'span-corruption'],

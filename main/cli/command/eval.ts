@@ -25,7 +25,7 @@ async function evaluate(options: { run: string; data: string }, context: Command
   const stop = new AbortController();
   const report = await writing(context, { create: 'never' }, (workspace) => {
     const request = { run, dataFile: options.data, signal: stop.signal, onEvent: progress.onEvent };
-    return interruption.during({ cancel: () => stop.abort(), kill: () => process.exit(130) }, () => evaluateRun(workspace, request)).finally(() => progress.stop());
+    return interruption.during({ note: 'Stopping after this batch; nothing is kept. Press Ctrl-C again to stop at once.', cancel: () => stop.abort(), kill: () => process.exit(130) }, () => evaluateRun(workspace, request)).finally(() => progress.stop());
   });
   output.result(report, () => describe(report));
 }

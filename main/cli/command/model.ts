@@ -34,8 +34,7 @@ async function add(directory: string, options: AddOptions, context: CommandConte
   const added = await writing(context, { create: 'if-missing' }, async (workspace) => {
     output.note(`Reading and checking ${directory} …`);
     const request = { directory, name: options.name ?? null, convention: options.convention ?? null, signal: stop.signal, onEvent: progress.onEvent };
-    // Nothing is written before the end: stopping and killing are the same.
-    return interruption.during({ cancel: () => stop.abort(), kill: () => process.exit(130) }, () => addModel(workspace, request)).finally(() => progress.stop());
+    return interruption.during({ note: 'Stopping; nothing is added.', cancel: () => stop.abort(), kill: () => process.exit(130) }, () => addModel(workspace, request)).finally(() => progress.stop());
   });
   if (!added.hasTokenizer) output.note(`${directory} has no tokenizer.json and no spiece.model: add one before you tune.`);
   output.result({ model: added }, () => describeAdded(added));
