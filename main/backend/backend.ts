@@ -18,7 +18,7 @@ export interface FrozenTensor {
 }
 
 export interface FrozenWeights {
-  /** Writable: the graph file is put beside the weights for the moment of loading. */
+  /** Absolute. */
   readonly directory: string;
   readonly tensors: ReadonlyMap<string, FrozenTensor>;
 }

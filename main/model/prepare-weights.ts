@@ -1,8 +1,8 @@
 /**
- * Weights as onnxruntime can map them: little-endian float32 in files beside the graphs that use them.
+ * Weights as onnxruntime can map them: little-endian float32 in files of one folder.
  *
  * Measured on onnxruntime-node 1.30.0, linux-x64, with a graph of one Add: external data may be a copy, a hard link, a symbolic link
- * inside the graph's own folder, or lie in a sub-folder; the graph's folder itself may be reached through a symbolic link. Refused are a
+ * inside the folder, or lie in a sub-folder; the folder itself may be reached through a symbolic link. Refused are a
  * symbolic link that leaves the folder (file or sub-folder, "External data path escapes model directory"), also a hard link made from
  * one, `..` and absolute paths. So: hard link to the resolved file, else copy.
  */
@@ -29,7 +29,7 @@ interface PreparedTensor {
 }
 
 export interface PreparedWeights {
-  /** Absolute. Graphs that use the weights must be written here or below. */
+  /** Absolute. Sessions look for the weights here. */
   directory: string;
   /** By the names of `expectedTensors`. */
   tensors: ReadonlyMap<string, PreparedTensor>;
@@ -194,10 +194,10 @@ async function writeAtomically<Result>(target: string, write: (partial: string) 
   }
 }
 
-/** Temporary files of processes that were killed: half a converted model, which can be many GB, and graphs on their way into a session. */
+/** Temporary files of processes that were killed: half a converted model, which can be many GB. */
 async function removeLeftovers(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
-    const owner = /(?:^\.graph-(\d+)-\d+\.onnx|\.(\d+)\.partial)$/.exec(name)?.slice(1).find((id) => id !== undefined);
+    const owner = /\.(\d+)\.partial$/.exec(name)?.[1];
     if (owner !== undefined && !isAlive(Number(owner))) await rm(join(directory, name), { force: true });
   }
 }

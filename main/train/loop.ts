@@ -15,7 +15,7 @@ import { clipGradients } from './optimizer.ts';
 import type { Optimizer } from './parameter.ts';
 import { createGenerator, restoreGenerator, type Generator } from './random.ts';
 import { learningRateAt } from './schedule.ts';
-import { encodeState, encodeTrained, loadTrained, type Progress } from './training-state.ts';
+import { encodeState, encodeTrained, loadTrained, type Progress, recentLossLimit } from './training-state.ts';
 
 /** Weight of the past in the loss that is shown. */
 const smoothing = 0.95;
@@ -70,7 +70,7 @@ const keepAllBytes = 16 * 1024 * 1024;
 export function freshProgress(seed: number): Progress {
   return {
     step: 0, dataPosition: { epoch: 0, offset: 0 }, dropoutState: createGenerator(seed, 'dropout').state(), smoothedLoss: null,
-    sourceTokens: { padded: 0, all: 0 }, seconds: 0, checkpoints: [],
+    recentLosses: [], sourceTokens: { padded: 0, all: 0 }, seconds: 0, checkpoints: [],
   };
 }
 
@@ -129,6 +129,8 @@ async function trainStep(run: TrainingRun, progress: Progress, context: StepCont
   run.optimizer.step(context.gradients, learningRate);
   progress.step += 1;
   progress.smoothedLoss = progress.smoothedLoss === null ? loss : smoothing * progress.smoothedLoss + (1 - smoothing) * loss;
+  progress.recentLosses.push(loss);
+  if (progress.recentLosses.length > recentLossLimit) progress.recentLosses.shift();
   hooks.onStep({ step: progress.step, loss, smoothedLoss: progress.smoothedLoss, learningRate });
 }
 

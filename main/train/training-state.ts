@@ -12,6 +12,9 @@ import type { DataPosition } from './data-order.ts';
 import type { Optimizer, Parameter } from './parameter.ts';
 import type { GeneratorState } from './random.ts';
 
+/** More than a worker trains while a message is on its way, little beside the tensors. */
+export const recentLossLimit = 2000;
+
 export interface Progress {
   /** Completed steps. */
   step: number;
@@ -20,6 +23,8 @@ export interface Progress {
   dropoutState: GeneratorState;
   /** Exponential mean of the loss; null before the first step. */
   smoothedLoss: number | null;
+  /** Of the steps up to `step`, at most `recentLossLimit`: what the core may not have heard of when it or the worker died. */
+  recentLosses: number[];
   /** Source tokens that the steps so far computed, and how many of them were padding. */
   sourceTokens: { padded: number; all: number };
   /** Seconds of training before this state. */
@@ -35,6 +40,7 @@ const metadataSchema = z.object({
   dataPosition: z.object({ epoch: z.number().int().min(0), offset: z.number().int().min(0) }),
   dropoutState: z.tuple([word, word, word, word]),
   smoothedLoss: z.number().nullable(),
+  recentLosses: z.array(z.number()),
   sourceTokens: z.object({ padded: z.number().int().min(0), all: z.number().int().min(0) }),
   seconds: z.number(),
   checkpoints: z.array(checkpointRecordSchema),

@@ -45,6 +45,7 @@ async function train(job: TrainJob, channel: JobChannel): Promise<void> {
   const state = join(job.runDirectory, stateFile);
   // Killed before its first state: beginning again is resuming.
   const resumes = job.resume && existsSync(state);
+  if (job.resume && !resumes) channel.emit({ kind: 'warning', code: 'no-saved-state', message: 'no state was saved; the run begins again at its first step' });
   const placement = method.place(settings, source.config);
   const parameters = resumes
     ? emptyParameters(placement.trainables)
@@ -62,6 +63,8 @@ async function train(job: TrainJob, channel: JobChannel): Promise<void> {
   removeUnnamedTrained(job.runDirectory, progress);
   const run: TrainingRun = { runner, optimizer, settings, seed: job.seed, rules, format: task.format, ...examples, hooks: createHooks(job, channel, settings) };
   // The core may have died before it heard of these.
+  const firstStep = progress.step - progress.recentLosses.length + 1;
+  if (progress.recentLosses.length > 0) channel.emit({ kind: 'losses', firstStep, losses: progress.recentLosses });
   for (const record of progress.checkpoints) channel.emit({ kind: 'checkpoint', record });
   const result = await trainToEnd(run, progress);
   await runner.close();

@@ -63,7 +63,7 @@ describe.skipIf(model === null || rte === null)('a run on the command line (need
     expect(error).toMatchObject({ code: 'run-cancelled', kind: 'cancelled' });
     const id = /--resume (r\d+)/.exec(error.action)?.[1] ?? '';
     const [resumed] = runsOf(await run(['tune', '--resume', id]));
-    expect(resumed).toMatchObject({ id, status: 'finished', checkpoint: whole?.checkpoint, dev: whole?.dev, losses: { first: whole?.losses?.first, last: whole?.losses?.last } });
+    expect(resumed).toMatchObject({ id, status: 'finished', checkpoint: whole?.checkpoint, dev: whole?.dev, losses: whole?.losses });
   });
 
   it.each([
@@ -82,7 +82,7 @@ describe.skipIf(model === null || rte === null)('a run on the command line (need
     const { runs } = parseAnswer<{ runs: RunSummary[] }>(await run(['runs', 'list']));
     expect(runs.at(-1)?.status).toBe('running');
     const [resumed] = runsOf(await run(['tune', '--resume', runs.at(-1)?.id ?? '']));
-    expect(resumed).toMatchObject({ id: runs.at(-1)?.id, status: 'finished', checkpoint: whole?.checkpoint, dev: whole?.dev });
+    expect(resumed).toMatchObject({ id: runs.at(-1)?.id, status: 'finished', checkpoint: whole?.checkpoint, dev: whole?.dev, losses: whole?.losses });
   });
 
   it('on a file with a wrong row names its line and exits with 2', async () => {

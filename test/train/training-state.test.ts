@@ -25,7 +25,7 @@ function trained(optimizer: 'adafactor' | 'adamw', more: Record<string, unknown>
 }
 
 const progress: Progress = {
-  step: 3, dataPosition: { epoch: 2, offset: 5 }, dropoutState: [1, 2 ** 32 - 1, 0, 7], smoothedLoss: 0.1 + 0.2, sourceTokens: { padded: 3, all: 40 }, seconds: 1.5,
+  step: 3, dataPosition: { epoch: 2, offset: 5 }, dropoutState: [1, 2 ** 32 - 1, 0, 7], smoothedLoss: 0.1 + 0.2, recentLosses: [7.25, 1 / 3, 0.1], sourceTokens: { padded: 3, all: 40 }, seconds: 1.5,
   checkpoints: [{ step: 2, file: '/a/“b”.safetensors', trainLoss: 1 / 3, dev: null, isBest: true }],
 };
 

@@ -1,9 +1,9 @@
 /** Runs written graphs on onnxruntime. Native code: only worker processes and tests load this file. */
-import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import './telemetry.ts';
 import * as ort from 'onnxruntime-node';
-import { Problem, toProblem } from '../../contract/problem.ts';
+import { Problem } from '../../contract/problem.ts';
 import { formatType, nodesOf, sizeOf, type DataType, type TensorType } from '../../graph/index.ts';
 import type { Backend, CompiledProgram, Feeds, FrozenWeights, Program, Provider, Tensor, TensorData } from '../backend.ts';
 import { outputName, writeGraph } from './write.ts';
@@ -20,7 +20,6 @@ export interface OnnxOptions {
 
 const ortTypes: Record<DataType, 'float32' | 'int64' | 'bool'> = { f32: 'float32', i64: 'int64', bool: 'bool' };
 const ortArrays = { f32: Float32Array, i64: BigInt64Array, bool: Uint8Array } as const;
-let graphCount = 0;
 
 // What onnxruntime would print is in the errors that it throws.
 ort.env.logLevel = 'fatal';
@@ -41,39 +40,11 @@ async function compile(program: Program, options: OnnxOptions): Promise<Compiled
 }
 
 async function createSession(program: Program, bytes: Uint8Array, options: OnnxOptions): Promise<ort.InferenceSession> {
-  const sessionOptions = sessionOptionsOf(options);
-  const file = program.frozen === null ? null : putGraphBesideWeights(program, program.frozen, bytes);
+  if (program.frozen !== null) checkWeightFiles(program, program.frozen);
   try {
-    // The two overloads differ in this argument only.
-    return file === null ? await ort.InferenceSession.create(bytes, sessionOptions) : await ort.InferenceSession.create(file, sessionOptions);
+    return await ort.InferenceSession.create(bytes, sessionOptionsOf(options, program.frozen));
   } catch (error) {
     throw explain(error, { program: program.name, provider: options.provider, stage: 'compile' });
-  } finally {
-    // Weights are found relative to the graph's own file, and onnxruntime has mapped them when `create` returns.
-    if (file !== null) rmSync(file, { force: true });
-  }
-}
-
-/** @returns the path of the graph's file, for the moment of loading. */
-function putGraphBesideWeights(program: Program, frozen: FrozenWeights, bytes: Uint8Array): string {
-  checkWeightFiles(program, frozen);
-  graphCount += 1;
-  const file = join(frozen.directory, `.graph-${process.pid}-${graphCount}.onnx`);
-  try {
-    writeFileSync(file, bytes);
-    return file;
-  } catch (error) {
-    rmSync(file, { force: true });
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') throw toProblem(error);
-    throw new Problem({
-      code: 'weights-folder-read-only',
-      found: 'a model folder that this user may not write to',
-      expected: 'a writable one: the graph lies beside the weights while they are loaded, a few hundred kilobytes',
-      action: 'Make the folder writable, or copy the model to one that is.',
-      place: { file: frozen.directory },
-      cause: error,
-    });
   }
 }
 
@@ -97,7 +68,9 @@ function checkWeightFiles(program: Program, frozen: FrozenWeights): void {
   }
 }
 
-function sessionOptionsOf({ provider, threads, lowerFor = provider, profilePrefix }: OnnxOptions): ort.InferenceSession.SessionOptions {
+function sessionOptionsOf({ provider, threads, lowerFor = provider, profilePrefix }: OnnxOptions, frozen: FrozenWeights | null): ort.InferenceSession.SessionOptions {
+  // The graph itself is handed over as bytes; the files that its weights lie in are looked for, and mapped, here.
+  const weights = frozen === null ? {} : { model_external_initializers_file_folder_path: frozen.directory };
   return {
     // Alone: with a second choice in the list, a provider that is not there is dropped in silence. What it has no
     // kernel for goes to the CPU all the same.
@@ -115,7 +88,7 @@ function sessionOptionsOf({ provider, threads, lowerFor = provider, profilePrefi
     // Prepacking copies every weight into the kernel's own layout: 6× the resident memory for no gain at training sizes.
     // Attention weights underflow to denormals, which make a product ten times slower; they change no digit of a result.
     // A product whose sum is fused into it (Gemm) copies the summand first and is slower than the two kernels apart.
-    extra: { session: { disable_prepacking: '1', set_denormal_as_zero: '1' }, optimization: { disable_specified_optimizers: 'MatMulAddFusion' } },
+    extra: { session: { disable_prepacking: '1', set_denormal_as_zero: '1', ...weights }, optimization: { disable_specified_optimizers: 'MatMulAddFusion' } },
     ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
   };
 }
@@ -169,13 +142,22 @@ function explain(error: unknown, { program, provider, stage }: { program: string
       cause: error,
     });
   }
-  const unavailable = provider !== 'cpu' && stage === 'compile';
+  if (provider !== 'cpu' && stage === 'compile') {
+    return new Problem({
+      code: 'provider-unavailable',
+      kind: 'failure',
+      found: `that ${provider} cannot be used here (${firstLine(message)})`,
+      expected: 'a device with its driver and libraries',
+      action: 'Run `souffleur devices` to see which devices work, or use the CPU (--provider cpu).',
+      cause: error,
+    });
+  }
   return new Problem({
-    code: unavailable ? 'provider-unavailable' : 'backend-failed',
+    code: 'backend-failed',
     kind: 'failure',
-    found: `${provider} could not take ${program}: ${firstLine(message)}`,
-    expected: 'a graph that onnxruntime runs',
-    action: provider === 'cpu' ? 'This is a defect of Souffleur; please report it.' : 'Run `souffleur devices` to see which providers work here, or use the CPU.',
+    found: `that onnxruntime could not ${stage} ${program}: ${firstLine(message)}`,
+    expected: 'a graph that it runs',
+    action: 'This is a defect of Souffleur; please report it.',
     cause: error,
   });
 }

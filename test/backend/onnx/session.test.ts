@@ -158,16 +158,14 @@ describe('frozen weights', () => {
     expect(problem).toMatchObject({ code: 'weight-missing', found: 'no weight shared', expected: 'shared of shape [6,4]' });
   });
 
-  test.skipIf(process.platform === 'win32')('in a folder that may not be written to say so', async () => {
+  test.skipIf(process.platform === 'win32')('may lie in a folder that this user can only read', async () => {
     const { frozen } = writeWeights(8);
     chmodSync(directory, 0o555);
     const userId = process.geteuid?.();
     // Permissions do not bind root; nobody stands in.
     if (userId === 0) process.seteuid?.(65534);
     try {
-      const problem = await problemOf(compileComposite(frozen));
-      expect(problem).toMatchObject({ code: 'weights-folder-read-only', kind: 'input', place: { file: directory } });
-      expect(problem.action).toBe('Make the folder writable, or copy the model to one that is.');
+      await (await compileComposite(frozen)).close();
     } finally {
       if (userId === 0) process.seteuid?.(0);
       chmodSync(directory, 0o755);
@@ -177,9 +175,6 @@ describe('frozen weights', () => {
   test('in a folder that is not there say so', async () => {
     const { frozen } = writeWeights(8);
     expect(await problemOf(compileComposite({ ...frozen, directory: join(directory, 'nowhere') }))).toMatchObject({ code: 'weight-file-missing' });
-    const empty: FrozenWeights = { directory: join(directory, 'nowhere'), tensors: new Map() };
-    const g = new GraphBuilder();
-    expect(await problemOf(cpu.compile({ name: 'p', outputs: { y: g.scalar(1) }, frozen: empty }))).toMatchObject({ code: 'system-enoent' });
   });
 });
 
@@ -219,7 +214,7 @@ describe('a compiled program', () => {
     compiled = await cpu.compile(both);
     const problem = await problemOf(compiled.run({ x, ids: BigInt64Array.of(0n, 9n) }));
     expect(problem.code).toBe('backend-failed');
-    expect(problem.found).toMatch(/^cpu could not take p: .*indices element out of data bounds, idx=9/);
+    expect(problem.found).toMatch(/^that onnxruntime could not run p: .*indices element out of data bounds, idx=9/);
     expect(problem.message).not.toContain('\n');
     expect((await compiled.run({ x, ids }))['y']?.data).toEqual(Float32Array.of(1, 3));
   });
@@ -246,6 +241,6 @@ test.skipIf(process.platform === 'win32')('a provider that is not there is an er
   const backend: Backend = createOnnxBackend({ provider: 'dml', threads: 1 });
   const g = new GraphBuilder();
   const problem = await problemOf(backend.compile({ name: 'p', outputs: { y: g.exp(g.input('x', { dtype: 'f32', shape: [1] })) }, frozen: null }));
-  expect(problem).toMatchObject({ code: 'provider-unavailable', kind: 'failure', found: 'dml could not take p: no available backend found. ERR: [dml] backend not found.' });
+  expect(problem).toMatchObject({ code: 'provider-unavailable', kind: 'failure', found: 'that dml cannot be used here (no available backend found. ERR: [dml] backend not found.)' });
   expect(problem.action).toContain('souffleur devices');
 });
