@@ -8,4 +8,6 @@ export const workerEnvironment: Readonly<Record<string, string>> = {
   MALLOC_MMAP_MAX_: '0',
   MALLOC_TRIM_THRESHOLD_: '1099511627776',
   MALLOC_ARENA_MAX: '1',
+  // Asks the kernel for huge pages (glibc 2.35): 3 % of a step on the base model and on the small one.
+  GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
 };
