@@ -9,7 +9,6 @@ import { isActive } from '../store/run-status.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { makeTrainJob, readRunConfig, type RuntimeChoice } from './run-config.ts';
 import { finalMetricsOf, RunRecorder } from './run-recorder.ts';
-import { problemFromEvent } from './single-answer.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 export interface RunOptions {
@@ -95,7 +94,7 @@ function conclude(workspace: Workspace, run: Run, last: JobEvent | null): Run {
   switch (last?.kind) {
     case 'trained': return workspace.runs.changeStatus(run.id, { to: 'finished', finalMetrics: finalMetricsOf(last.result) });
     case 'cancelled': throw cancelled(run, last.step);
-    case 'failed': throw problemFromEvent(last.problem);
+    case 'failed': throw Problem.fromRecord(last.problem);
     default: throw new Problem({
       code: 'worker-protocol', kind: 'failure', found: `a training worker that ended with “${last?.kind ?? 'nothing'}”`, expected: 'a trained model',
       action: 'This is a defect of Souffleur; please report it with the log.',

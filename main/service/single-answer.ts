@@ -46,7 +46,7 @@ export async function askWorker<Kind extends AnswerKind>({ answer, onEvent, sign
 }
 
 function endProblem(last: JobEvent | null): Problem {
-  if (last?.kind === 'failed') return problemFromEvent(last.problem);
+  if (last?.kind === 'failed') return Problem.fromRecord(last.problem);
   if (last?.kind === 'cancelled') return stopped();
   return new Problem({
     code: 'worker-protocol', kind: 'failure', found: `a worker that ended with “${last?.kind ?? 'nothing'}”`, expected: 'the answer to its job',
@@ -56,10 +56,4 @@ function endProblem(last: JobEvent | null): Problem {
 
 function stopped(): Problem {
   return new Problem({ code: 'job-cancelled', kind: 'cancelled', found: 'a job stopped on request', expected: 'its answer', action: 'Run the command again.' });
-}
-
-/** A worker's problem on this side of the process border; zod leaves `undefined` in a place where a key was absent. */
-export function problemFromEvent(problem: Extract<JobEvent, { kind: 'failed' }>['problem']): Problem {
-  const place = Object.fromEntries(Object.entries(problem.place).filter(([, value]) => value !== undefined));
-  return new Problem({ ...problem, place });
 }

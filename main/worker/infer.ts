@@ -1,14 +1,13 @@
 /** Process entry point: jobs that run a model or look at one, without training. */
-import { createOnnxBackend, runtimeVersion } from '../backend/onnx/session.ts';
+import { runtimeVersion } from '../backend/onnx/session.ts';
 import { probeProviders } from '../backend/onnx/probe.ts';
 import type { EvaluateJob, Job, ModelFacts } from '../contract/worker-protocol.ts';
-import { findMethod } from '../method/index.ts';
 import { writeFileAtomicSync } from '../store/atomic-file.ts';
 import { evaluateExamples, predictionLines, toEvaluation } from '../train/evaluation.ts';
-import { ModelRunner } from '../train/model-runner.ts';
 import { loadModelTokenizer, openModelSource } from '../train/model-source.ts';
 import { emptyParameters } from '../train/parameter.ts';
 import { loadTrained } from '../train/training-state.ts';
+import { createJobRunner, openJobModel } from './job-model.ts';
 import { serveOneJob, type JobChannel } from './job.ts';
 import { ProgressReport } from './progress-report.ts';
 import { bindTask, loadExamples } from './task-data.ts';
@@ -46,28 +45,14 @@ async function inspectModel(directory: string, cacheDirectory: string): Promise<
 }
 
 async function evaluate(job: EvaluateJob, channel: JobChannel): Promise<void> {
-  const method = findMethod(job.method);
-  const settings = method.schema.parse(job.config);
-  const source = await openModelSource(job.model.directory, { cacheDirectory: job.model.cacheDirectory, fingerprint: job.model.fingerprint });
-  const rules = {
-    tokenizer: loadModelTokenizer(source),
-    convention: job.model.answerConvention,
-    maxSourceTokens: settings.maxSourceTokens,
-    maxTargetTokens: settings.maxTargetTokens,
-  };
+  const model = await openJobModel(job);
+  const { method, settings, source, rules } = model;
   const task = await bindTask(job.task, null);
   const examples = await loadExamples({ file: job.dataFile, format: task.format, use: 'evaluate' }, rules, channel);
   const placement = job.checkpointFile === null ? { promptRows: 0, trainables: [] } : method.place(settings, source.config);
   const parameters = emptyParameters(placement.trainables);
   if (job.checkpointFile !== null) await loadTrained(job.checkpointFile, parameters);
-  const runner = new ModelRunner({
-    backend: createOnnxBackend({ provider: job.runtime.provider, threads: job.runtime.threads }),
-    config: source.config,
-    frozen: source.frozen,
-    promptRows: placement.promptRows,
-    parameters,
-    dropoutRate: 0,
-  });
+  const runner = createJobRunner(job, model, { placement, parameters, dropoutRate: 0 });
   const report = new ProgressReport(channel, () => performance.now());
   const result = await evaluateExamples({
     runner, rules, format: task.format, examples, microBatch: settings.microBatch,

@@ -1,22 +1,18 @@
 /** Process entry point: one training job. */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createOnnxBackend } from '../backend/onnx/session.ts';
 import type { Job, TrainJob } from '../contract/worker-protocol.ts';
-import { findMethod, type AnyMethod } from '../method/index.ts';
 import type { TrainingSettings } from '../method/part/training-settings.ts';
 import { removeStaleTemporaryFiles, writeFileAtomicSync } from '../store/atomic-file.ts';
 import { readArrayFile } from '../train/array-file.ts';
 import type { EncodedExample, EncodingRules } from '../train/encoding.ts';
 import { predictionLines, requireSelectable } from '../train/evaluation.ts';
 import { freshProgress, trainToEnd, type LoopHooks, type LoopResult, type TrainingRun } from '../train/loop.ts';
-import { ModelRunner } from '../train/model-runner.ts';
-import { loadModelTokenizer, openModelSource, type ModelSource } from '../train/model-source.ts';
 import { createOptimizer } from '../train/optimizer.ts';
 import { emptyParameters, type Parameter } from '../train/parameter.ts';
 import { createGenerator } from '../train/random.ts';
 import { restoreState, type Progress } from '../train/training-state.ts';
-import type { Tokenizer } from '../token/index.ts';
+import { createJobRunner, openJobModel, type JobModel } from './job-model.ts';
 import { serveOneJob, type JobChannel } from './job.ts';
 import { ProgressReport } from './progress-report.ts';
 import { bindTask, loadExamples, type BoundTask } from './task-data.ts';
@@ -32,13 +28,8 @@ async function train(job: TrainJob, channel: JobChannel): Promise<void> {
   mkdirSync(job.runDirectory, { recursive: true });
   removeStaleTemporaryFiles(job.runDirectory);
   channel.emit({ kind: 'progress', phase: 'prepare', done: 0, total: 1, loss: null, learningRate: null, perSecond: null, etaSeconds: null });
-  const method = findMethod(job.method);
-  const settings = method.schema.parse(job.config);
-  const source = await openModelSource(job.model.directory, { cacheDirectory: job.model.cacheDirectory, fingerprint: job.model.fingerprint });
-  const tokenizer = loadModelTokenizer(source);
-  const rules: EncodingRules = {
-    tokenizer, convention: job.model.answerConvention, maxSourceTokens: settings.maxSourceTokens, maxTargetTokens: settings.maxTargetTokens,
-  };
+  const model = await openJobModel(job);
+  const { method, settings, source, rules } = model;
   const task = await bindTask(job.task, job.files.train);
   const examples = await loadSplits(job, { task, rules, channel });
   requireSelectable(task.format, examples, settings.selectBy);
@@ -49,15 +40,8 @@ async function train(job: TrainJob, channel: JobChannel): Promise<void> {
   const placement = method.place(settings, source.config);
   const parameters = resumes
     ? emptyParameters(placement.trainables)
-    : await initialParameters({ method, settings, source, tokenizer, task, seed: job.seed });
-  const runner = new ModelRunner({
-    backend: createOnnxBackend({ provider: job.runtime.provider, threads: job.runtime.threads }),
-    config: source.config,
-    frozen: source.frozen,
-    promptRows: placement.promptRows,
-    parameters,
-    dropoutRate: settings.dropout,
-  });
+    : await initialParameters(model, { task, seed: job.seed });
+  const runner = createJobRunner(job, model, { placement, parameters, dropoutRate: settings.dropout });
   const optimizer = createOptimizer(settings, parameters);
   const progress = resumes ? await restoreState(state, { parameters, optimizer }) : freshProgress(job.seed);
   removeUnnamedTrained(job.runDirectory, progress);
@@ -78,21 +62,12 @@ async function loadSplits(job: TrainJob, { task, rules, channel }: { task: Bound
   return { train: await loadExamples({ file: job.files.train, format: task.format, use: 'train' }, rules, channel), dev: await read(job.files.dev, 'evaluate'), test: await read(job.files.test, 'evaluate') };
 }
 
-interface InitialisationParts {
-  method: AnyMethod;
-  settings: TrainingSettings;
-  source: ModelSource;
-  tokenizer: Tokenizer;
-  task: BoundTask;
-  seed: number;
-}
-
-async function initialParameters({ method, settings, source, tokenizer, task, seed }: InitialisationParts): Promise<Parameter[]> {
+async function initialParameters({ method, settings, source, rules }: JobModel, { task, seed }: { task: BoundTask; seed: number }): Promise<Parameter[]> {
   const { trainables } = method.place(settings, source.config);
   const values = await method.initialise(settings, {
     model: source.config,
     embeddingRow: (id) => source.embeddingRow(id),
-    tokenize: (text) => tokenizer.encode(text),
+    tokenize: (text) => rules.tokenizer.encode(text),
     labels: task.format.labels ?? [],
     weight: (name) => source.readWeight(name),
     readArray: readArrayFile,
