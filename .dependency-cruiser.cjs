@@ -9,6 +9,10 @@ const layers = {
   contract: [],
   graph: [],
   token: [],
+  // Pure numbers in, pure numbers out.
+  statistics: [],
+  // Pictures and pages as text, from plain data.
+  report: ['contract'],
   model: ['graph', 'contract'],
   method: ['model', 'graph', 'contract'],
   task: ['contract'],
@@ -18,7 +22,7 @@ const layers = {
   // A worker writes checkpoints atomically, so it may use store/'s files; the database belongs to the core.
   worker: ['train', 'backend', 'contract', 'model', 'method', 'task', 'token', 'graph', 'store'],
   // The core: descriptions of methods and tasks, text and token views, never training or a native library.
-  service: ['contract', 'store', 'task', 'method', 'token'],
+  service: ['contract', 'store', 'task', 'method', 'token', 'statistics', 'report'],
   serve: ['service', 'contract'],
   cli: ['service', 'contract', 'store'],
 };
