@@ -4,7 +4,7 @@
  * google-research/prompt-tuning, prompt_tuning/data/super_glue.py).
  */
 
-/** Closed list; each is computed in train/metric. */
+/** Closed list; each is computed in metric/. */
 export type MetricId =
   | 'accuracy'
   /** F1 per class, unweighted mean over all classes of the task (CB). */

@@ -1,29 +1,13 @@
 /** Answers of a model to a whole split: decoded greedily, labels scored by likelihood, metrics of the task. */
+import type { ExamplePrediction } from '../contract/prediction.ts';
 import { Problem } from '../contract/problem.ts';
 import type { Evaluation } from '../contract/worker-protocol.ts';
 import type { MetricId, TaskFormat } from '../task/format.ts';
+import { answerClass, computeMetrics, type MetricReport } from '../task/metric/metric.ts';
 import { splitIntoMicroBatches } from './batch.ts';
 import { decodeGreedily, scoreCandidates } from './decode.ts';
 import { answerEnds, answerPrefix, decodeAnswer, encodeAnswer, type EncodedExample, type EncodingRules } from './encoding.ts';
-import { answerClass, computeMetrics, type MetricReport } from './metric.ts';
 import type { ModelRunner } from './model-runner.ts';
-
-/** One example's answer, as stored in a predictions file. */
-export interface ExamplePrediction {
-  readonly id: string;
-  readonly group: string | null;
-  /** What the model said. */
-  readonly answer: string;
-  /** The right answer's text; null for a row without a label. */
-  readonly target: string | null;
-  /** Class ids; −1 for an answer that is no label, null for open answers or a row without a label. */
-  readonly answeredLabel: number | null;
-  readonly label: number | null;
-  /** log p(label | input), summed over the label's tokens, in class-id order; null for open answers. */
-  readonly logProbabilities: readonly number[] | null;
-  /** The same divided by the label's tokens. */
-  readonly normalisedLogProbabilities: readonly number[] | null;
-}
 
 export interface EvaluationResult extends MetricReport {
   readonly predictions: readonly ExamplePrediction[];

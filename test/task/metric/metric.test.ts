@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TaskExample } from '../../main/task/format.ts';
-import { findFormat } from '../../main/task/index.ts';
-import { type ClassPair, accuracy, binaryF1, confusionOf, groupExactMatch, macroF1 } from '../../main/train/metric-class.ts';
-import { isReferentCorrect, namesReferent } from '../../main/train/metric-referent.ts';
-import { normalizeSpan, spanExactMatch, spanF1 } from '../../main/train/metric-span.ts';
-import { answerClass, computeMetrics } from '../../main/train/metric.ts';
+import type { TaskExample } from '../../../main/task/format.ts';
+import { findFormat } from '../../../main/task/index.ts';
+import { type ClassPair, accuracy, binaryF1, confusionOf, groupExactMatch, macroF1 } from '../../../main/task/metric/class.ts';
+import { isReferentCorrect, namesReferent } from '../../../main/task/metric/referent.ts';
+import { normalizeSpan, spanExactMatch, spanF1 } from '../../../main/task/metric/span.ts';
+import { answerClass, computeMetrics } from '../../../main/task/metric/metric.ts';
 
 interface Reference {
   classes: {
@@ -17,7 +17,7 @@ interface Reference {
   spans: { answers: string[]; predicted: string; f1: number; exactMatch: number }[];
   referents: { answer: string; referent: string; names: boolean | null }[];
 }
-const reference = JSON.parse(readFileSync(join(import.meta.dirname, 'metric', 'reference.json'), 'utf8')) as Reference;
+const reference = JSON.parse(readFileSync(join(import.meta.dirname, 'fixture', 'reference.json'), 'utf8')) as Reference;
 
 function classExample(label: number, labels: readonly string[], group: string | null = null): TaskExample {
   return { id: 'x', input: 'x', target: labels[label] ?? null, label, group, answers: [], line: 1 };

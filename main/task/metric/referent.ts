@@ -1,5 +1,5 @@
 /** WSC by generation (T5: `wsc_simple` in t5/data/postprocessors.py). */
-import type { TaskExample } from '../task/format.ts';
+import type { TaskExample } from '../format.ts';
 
 const determiners = new Set([
   'a', 'an', 'few', 'her', 'his', 'each', 'every', 'many', 'much', 'my', 'our', 'some', 'that', 'the', 'their', 'these', 'this', 'those', 'which',

@@ -4,11 +4,11 @@
  * A decoded answer is compared with the labels exactly, but for white space around it (T5: string_label_to_class_id). An answer that
  * is no label is class −1: always wrong, and counted apart. Examples without a label are left out of every score.
  */
-import { Problem } from '../contract/problem.ts';
-import type { MetricId, TaskExample, TaskFormat } from '../task/format.ts';
-import { type ClassPair, accuracy, binaryF1, confusionOf, groupExactMatch, macroF1 } from './metric-class.ts';
-import { isReferentCorrect } from './metric-referent.ts';
-import { type SpanPair, spanExactMatch, spanF1 } from './metric-span.ts';
+import { Problem } from '../../contract/problem.ts';
+import type { MetricId, TaskExample, TaskFormat } from '../format.ts';
+import { type ClassPair, accuracy, binaryF1, confusionOf, groupExactMatch, macroF1 } from './class.ts';
+import { isReferentCorrect } from './referent.ts';
+import { type SpanPair, spanExactMatch, spanF1 } from './span.ts';
 
 export interface Prediction {
   example: TaskExample;
