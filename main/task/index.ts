@@ -9,9 +9,11 @@ import { mrpc } from './format/mrpc.ts';
 import { multirc } from './format/multirc.ts';
 import { pair } from './format/pair.ts';
 import { qqp } from './format/qqp.ts';
+import { race } from './format/race.ts';
 import { record } from './format/record.ts';
 import { rte } from './format/rte.ts';
 import { sst2 } from './format/sst2.ts';
+import { sst5 } from './format/sst5.ts';
 import { wic } from './format/wic.ts';
 import { wsc } from './format/wsc.ts';
 
@@ -25,6 +27,8 @@ export const taskFormats = [
   wic,
   wsc,
   sst2,
+  sst5,
+  race,
   mrpc,
   qqp,
   classification,

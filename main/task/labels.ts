@@ -62,7 +62,12 @@ export function requireLabel(row: DataRow, value: unknown, labels: readonly stri
 export function fitFields(sample: DataSample, required: readonly (readonly string[])[], rule: LabelRule): number {
   const present = new Set(sample.fields.map((name) => name.toLowerCase()));
   const hasAll = required.every((names) => names.some((name) => present.has(name.toLowerCase())));
-  if (!hasAll || sample.rows.length === 0) return 0;
+  return hasAll ? labelShare(sample, rule) : 0;
+}
+
+/** The share of the sample's rows whose label is legal or absent; 0 without rows. */
+export function labelShare(sample: DataSample, rule: LabelRule): number {
+  if (sample.rows.length === 0) return 0;
   const values = sample.rows.map((row) => readField(row, rule.names));
   const legal = values.filter((value) => isUnlabeled(value) || classIdOf(value, rule.labels) !== null);
   return legal.length / sample.rows.length;

@@ -82,6 +82,8 @@ function detectSeparator(lines: readonly string[], extension: string): 'csv' | '
   const commas = sample.map((line) => line.replaceAll(/"[^"]*"/g, '').split(',').length - 1);
   const isComma = (commas[0] ?? 0) > 0 && commas.every((count) => count === commas[0]);
   if (isTabbed !== isComma) return isTabbed ? 'tsv' : 'csv';
+  // A grade, a space, a sentence (SST-5): the commas are the sentences' own.
+  if (!isComma && sample.every((line) => /^\d \S/.test(line))) return 'tsv';
   if (extension === '.csv') return 'csv';
   if (extension === '.tsv' || extension === '.tab') return 'tsv';
   return (commas[0] ?? 0) > 0 && (tabs[0] ?? 0) === 0 ? 'csv' : 'tsv';
