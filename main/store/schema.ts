@@ -92,5 +92,43 @@ CREATE TABLE predictions (
 ) STRICT, WITHOUT ROWID;
 `;
 
+const studies = `
+CREATE TABLE studies (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL CHECK (length(name) > 0),
+  edition INTEGER NOT NULL CHECK (edition >= 1),   -- begun again under the same name
+  file TEXT NOT NULL,
+  definition TEXT NOT NULL CHECK (json_valid(definition)),
+  created_at INTEGER NOT NULL,
+  UNIQUE (name, edition)
+) STRICT;
+
+-- a cell: one method on one task with one seed; without a row until its run is made
+CREATE TABLE study_runs (
+  study INTEGER NOT NULL REFERENCES studies (number) ON DELETE CASCADE,
+  method TEXT NOT NULL,
+  task TEXT NOT NULL,
+  seed INTEGER NOT NULL,
+  run INTEGER NOT NULL UNIQUE REFERENCES runs (number) ON DELETE CASCADE,
+  PRIMARY KEY (study, method, task, seed)
+) STRICT, WITHOUT ROWID;
+`;
+
+const groupsAndVotes = `
+-- runs that one worker trains in shared passes; the first of them leads
+ALTER TABLE runs ADD COLUMN group_leader INTEGER REFERENCES runs (number) ON DELETE SET NULL;
+CREATE INDEX runs_by_group ON runs (group_leader);
+
+-- one row a member, so that a vote lasts as long as one of the runs that it is of
+CREATE TABLE votes (
+  run INTEGER NOT NULL REFERENCES runs (number) ON DELETE CASCADE,
+  members TEXT NOT NULL CHECK (json_valid(members)),   -- runs in the order of the vote
+  data TEXT NOT NULL CHECK (length(data) = 64),        -- of the examples' file
+  object TEXT NOT NULL CHECK (length(object) = 64),
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (run, members, data)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** Every version since the first, in order. */
-export const migrations: readonly Migration[] = [{ version: 1, sql: version1 }];
+export const migrations: readonly Migration[] = [{ version: 1, sql: version1 }, { version: 2, sql: studies }, { version: 3, sql: groupsAndVotes }];

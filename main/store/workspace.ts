@@ -20,7 +20,9 @@ import { openPredictionsTable, type PredictionsReader, type PredictionsTable } f
 import { openRunInputsTable, type RunInputsReader } from './run-inputs-table.ts';
 import { openRunsTable, type RunsReader, type RunsTable } from './runs-table.ts';
 import { applicationId, migrations } from './schema.ts';
+import { openStudiesTable, type StudiesReader, type StudiesTable } from './studies-table.ts';
 import { finishTrash, openTrash, type Trash } from './trash.ts';
+import { openVotesTable, type VotesReader, type VotesTable } from './votes-table.ts';
 
 /** What a second process may do while a run trains. */
 export interface ReadableWorkspace {
@@ -34,6 +36,8 @@ export interface ReadableWorkspace {
   readonly checkpoints: CheckpointsReader;
   readonly metrics: MetricsReader;
   readonly predictions: PredictionsReader;
+  readonly votes: VotesReader;
+  readonly studies: StudiesReader;
   /** Where a kind of file lies; the folder exists. */
   folder(kind: 'objects' | 'models' | 'logs' | 'runs'): string;
   /** Closing twice does nothing; after it, every other call throws. */
@@ -47,6 +51,8 @@ export interface Workspace extends ReadableWorkspace, Trash {
   readonly checkpoints: CheckpointsTable;
   readonly metrics: MetricsTable;
   readonly predictions: PredictionsTable;
+  readonly votes: VotesTable;
+  readonly studies: StudiesTable;
   /** What opening did to the schema. */
   readonly migration: MigrationResult;
   /** All changes to the database in `body` or none. `body` is synchronous: a transaction never waits. */
@@ -125,6 +131,8 @@ function assemble(directory: string, database: Database) {
     checkpoints: openCheckpointsTable(database),
     metrics: openMetricsTable(database),
     predictions: openPredictionsTable(database),
+    votes: openVotesTable(database),
+    studies: openStudiesTable(database),
     folder: (kind: 'objects' | 'models' | 'logs' | 'runs') => join(directory, kind),
     close: () => database.close(),
   };

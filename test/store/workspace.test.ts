@@ -2,20 +2,23 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSy
 import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { migrations } from '../../main/store/schema.ts';
 import { openWorkspace } from '../../main/store/workspace.ts';
 import { makeScratchFolder, newRun, openScratchWorkspace, problemOf, tinyModel } from './fixture.ts';
+
+const newestVersion = migrations.length;
 
 describe('opening a workspace', () => {
   test('makes the folders and the database, and finds them again', () => {
     const directory = join(makeScratchFolder(), 'deep', 'workspace');
     const workspace = openWorkspace(directory);
-    expect(workspace.migration).toEqual({ from: 0, to: 1, backupPath: null });
+    expect(workspace.migration).toEqual({ from: 0, to: newestVersion, backupPath: null });
     workspace.models.add(tinyModel);
     workspace.close();
     expect(readdirSync(directory).sort()).toEqual(['lock.db', 'logs', 'models', 'objects', 'runs', 'souffleur.db', 'trash']);
     const again = openWorkspace(directory, { create: 'never' });
     expect(again.models.list()).toHaveLength(1);
-    expect(again.migration.from).toBe(1);
+    expect(again.migration.from).toBe(newestVersion);
     again.close();
   });
 
@@ -50,7 +53,7 @@ describe('opening a workspace', () => {
     for (const open of [() => openWorkspace(directory), () => openWorkspace(directory, { access: 'read' })]) {
       const problem = problemOf(open);
       expect(problem.code).toBe('database-newer');
-      expect(problem.message).toMatch(/schema version 12.*version 1 or older/);
+      expect(problem.message).toMatch(new RegExp(`schema version 12.*version ${newestVersion} or older`));
     }
     expect(readFileSync(path).equals(before)).toBe(true);
   });
