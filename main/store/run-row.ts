@@ -39,6 +39,8 @@ export interface Run {
   finalMetrics: MetricValues | null;
   /** The run that this one continues or varies. */
   parent: RunId | null;
+  /** The first of the runs that are trained together; null for a run of its own. */
+  group: RunId | null;
   /** Null unless in the trash. */
   trashedAtMs: number | null;
 }
@@ -69,6 +71,7 @@ const runRow = z
     bestStep: z.int().nullable(),
     finalMetrics: jsonColumn(metricValues).nullable(),
     parent: runId.nullable(),
+    group: runId.nullable(),
     trashedAtMs: z.int().nullable(),
   })
   .transform(({ workerProcess, workerStart, workerHost, ...rest }) => ({
@@ -80,7 +83,7 @@ export const runColumns = `runs.number AS id, status, method, model, model_finge
   device, created_at AS createdAtMs, started_at AS startedAtMs, ended_at AS endedAtMs, problem,
   worker_process AS workerProcess, worker_start AS workerStart, worker_host AS workerHost, generation,
   (SELECT step FROM checkpoints WHERE run = runs.number AND is_best = 1) AS bestStep,
-  final_metrics AS finalMetrics, parent, trashed_at AS trashedAtMs`;
+  final_metrics AS finalMetrics, parent, group_leader AS "group", trashed_at AS trashedAtMs`;
 
 /** @throws {Problem} `workspace-row-invalid` */
 export function parseRun(row: unknown): Run {

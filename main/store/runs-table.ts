@@ -37,6 +37,8 @@ export interface RunsReader {
   find(id: RunId): Run | null;
   /** In order of creation. */
   list(filter?: RunFilter): Run[];
+  /** The runs that are trained together with this one, itself included, in order of creation; alone for a run of its own. */
+  listGroup(id: RunId): Run[];
 }
 
 export interface LostRuns {
@@ -49,6 +51,8 @@ export interface LostRuns {
 export interface RunsTable extends RunsReader {
   /** Queues a run under the next id, with its inputs. @throws {Problem} `run-refers-to-nothing` when its model or parent does not exist */
   create(run: NewRun): Run;
+  /** Queues runs that are to be trained together. @throws {Problem} as `create` */
+  createGroup(runs: readonly NewRun[]): Run[];
   /** @throws {Problem} `run-not-found`, `run-status-impossible`, `run-in-trash` */
   changeStatus(id: RunId, change: StatusChange): Run;
   /** Who works on it, right after the process was started. */
@@ -72,6 +76,8 @@ export function openRunsTable(database: Database): RunsTable {
   const insert = database.prepare(`
     INSERT INTO runs (status, method, model, model_fingerprint, task, config, seed, command, versions, created_at, parent)
     VALUES ('queued', :method, :model, :modelFingerprint, :task, :config, :seed, :command, :versions, :createdAtMs, :parent)`);
+  const joinGroup = database.prepare('UPDATE runs SET group_leader = :leader WHERE number = :number');
+  const selectGroup = database.prepare(`SELECT ${runColumns} FROM runs WHERE group_leader = :leader AND trashed_at IS NULL ORDER BY number`);
   const countModels = database.prepare('SELECT count(*) AS count FROM models WHERE name = :model');
   const updateWorker = database.prepare(`
     UPDATE runs SET worker_process = :processId, worker_start = :startToken, worker_host = :host WHERE number = :number`);
@@ -94,21 +100,34 @@ export function openRunsTable(database: Database): RunsTable {
     return get(id);
   });
 
+  const create = (run: NewRun): Run => database.transaction(() => {
+    const { count } = countModels.get({ model: run.model }) as { count: number };
+    if (count === 0) throw refersToNothing(`model ${run.model}`);
+    if (run.parent !== null && find(run.parent) === null) throw refersToNothing(`run ${run.parent}`);
+    const { lastInsertRowid } = insert.run(newRunParameters(run));
+    const id = runIdOf(lastInsertRowid);
+    inputs.add(id, run.inputs);
+    return get(id);
+  });
+
   return {
     get,
     find,
     list,
     changeStatus,
+    create,
 
-    create: (run) => database.transaction(() => {
-      const { count } = countModels.get({ model: run.model }) as { count: number };
-      if (count === 0) throw refersToNothing(`model ${run.model}`);
-      if (run.parent !== null && find(run.parent) === null) throw refersToNothing(`run ${run.parent}`);
-      const { lastInsertRowid } = insert.run(newRunParameters(run));
-      const id = runIdOf(lastInsertRowid);
-      inputs.add(id, run.inputs);
-      return get(id);
+    createGroup: (newRuns) => database.transaction(() => {
+      const ids = newRuns.map((run) => runNumberOf(create(run).id));
+      const [leader = null] = ids;
+      if (ids.length > 1) for (const number of ids) joinGroup.run({ number, leader });
+      return ids.map((number) => get(runIdOf(number)));
     }),
+
+    listGroup(id) {
+      const run = get(id);
+      return run.group === null ? [run] : selectGroup.all({ leader: runNumberOf(run.group) }).map(parseRun);
+    },
 
     setWorker(id, { processId, startToken, host }) {
       updateWorker.run({ number: runNumberOf(id), processId, startToken, host });

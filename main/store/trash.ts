@@ -46,6 +46,7 @@ const references = `
   SELECT run, weights AS hash, created_at AS atMs FROM checkpoints
   UNION ALL SELECT run, resume_state, created_at FROM checkpoints WHERE resume_state IS NOT NULL
   UNION ALL SELECT run, object, created_at FROM predictions
+  UNION ALL SELECT run, object, created_at FROM votes
   UNION ALL SELECT run, sha256, (SELECT created_at FROM runs WHERE number = run) FROM run_inputs`;
 
 export function openTrash(database: Database, runs: RunsReader, folders: TrashFolders): Trash {
