@@ -1,27 +1,11 @@
 /** What a run's best checkpoint answered, example by example, as its worker wrote it. */
-import { z } from 'zod';
+import { examplePredictionSchema, type ExamplePrediction } from '../contract/prediction.ts';
 import { Problem } from '../contract/problem.ts';
 import type { ObjectHash, RunId } from '../store/identifiers.ts';
 import type { Split } from '../store/run-inputs-table.ts';
 import type { ReadableWorkspace } from '../store/workspace.ts';
 
-/** One line of a predictions file (main/train/evaluation.ts writes them). */
-const storedPredictionSchema = z.object({
-  /** Unique in the file, the same for every run over it: what runs are joined by. */
-  id: z.string(),
-  /** Examples that are scored together. */
-  group: z.string().nullable(),
-  answer: z.string(),
-  /** The right answer's text; null for a row without a label. */
-  target: z.string().nullable(),
-  /** Class ids; −1 for an answer that is no label, null for open answers. */
-  answeredLabel: z.int().nullable(),
-  label: z.int().nullable(),
-  /** log p(label | input) in class-id order; null for open answers. */
-  logProbabilities: z.array(z.number().nullable()).nullable(),
-  normalisedLogProbabilities: z.array(z.number().nullable()).nullable(),
-});
-export type StoredPrediction = Readonly<z.infer<typeof storedPredictionSchema>>;
+export type StoredPrediction = Readonly<ExamplePrediction>;
 
 /**
  * @returns the best checkpoint's answers on a split, in the order of the data file.
@@ -42,7 +26,7 @@ export function parsePredictions(workspace: ReadableWorkspace, object: ObjectHas
 }
 
 function parseLine(text: string, place: { file: string; line: number }): StoredPrediction {
-  const parsed = storedPredictionSchema.safeParse(parseJson(text));
+  const parsed = examplePredictionSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   const path = parsed.error.issues[0]?.path.join('.');
   throw new Problem({
