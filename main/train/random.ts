@@ -4,7 +4,7 @@
  */
 import type { UniformSource } from '../method/method.ts';
 
-export type Purpose = 'data-order' | 'initialisation' | 'dropout';
+export type Purpose = 'data-order' | 'initialisation' | 'dropout' | 'sampling' | 'shots';
 
 /** Four 32-bit words: what a checkpoint stores. */
 export type GeneratorState = readonly [number, number, number, number];
