@@ -54,19 +54,26 @@ const dataSchema = z.object({
   labels: z.array(labelWordSchema).nullable(),
 });
 
-export const trainJobSchema = z.object({
-  kind: z.literal('train'),
+/** A run of a training job: what tells it from the others that are trained in the same passes. */
+const trainMemberSchema = z.object({
   runId: z.string(),
   /** Everything that the run writes goes here; a resumed run finds its state here. */
   runDirectory: z.string(),
+  seed: z.number().int().min(0),
+});
+export type TrainMember = z.infer<typeof trainMemberSchema>;
+
+export const trainJobSchema = z.object({
+  kind: z.literal('train'),
+  /** Several only where nothing but a prompt is trained: they share the frozen model and every pass. */
+  members: z.array(trainMemberSchema).min(1),
   model: modelLocationSchema,
   method: z.string(),
   /** The method's own settings, complete: defaults were filled in when the run was made. */
   config: z.record(z.string(), z.unknown()),
   task: dataSchema,
   files: z.object({ train: z.string(), dev: z.string().nullable(), test: z.string().nullable() }),
-  seed: z.number().int().min(0),
-  /** Go on from the state in `runDirectory` instead of starting afresh. */
+  /** Go on from the states in the members' folders instead of starting afresh. */
   resume: z.boolean(),
   runtime: runtimeSchema,
 });
@@ -78,11 +85,14 @@ export const evaluateJobSchema = z.object({
   method: z.string(),
   config: z.record(z.string(), z.unknown()),
   task: dataSchema,
-  /** Trained tensors to evaluate, as written by a train job; null evaluates the bare model (zero-shot). */
-  checkpointFile: z.string().nullable(),
   dataFile: z.string(),
-  /** JSON Lines, one prediction a line, written atomically. */
-  predictionsFile: z.string(),
+  /** Evaluated in shared passes; several only where nothing but a prompt was trained. */
+  members: z.array(z.object({
+    /** Trained tensors to evaluate, as written by a train job; null evaluates the bare model (zero-shot) and stands alone. */
+    checkpointFile: z.string().nullable(),
+    /** JSON Lines, one prediction a line, written atomically. */
+    predictionsFile: z.string(),
+  })).min(1),
   runtime: runtimeSchema,
 });
 export type EvaluateJob = z.infer<typeof evaluateJobSchema>;
@@ -164,25 +174,30 @@ export const jobEventSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('progress'),
     phase: z.enum(['prepare', 'train', 'evaluate']),
-    /** Steps of training, examples of an evaluation. */
+    /** Steps of training, answers of an evaluation: examples times members. */
     done: z.number(),
     total: z.number(),
-    /** Smoothed training loss per target token; null before the first step. */
+    /** Smoothed training loss per target token, the mean of all members; null before the first step. */
     loss: z.number().nullable(),
     learningRate: z.number().nullable(),
     perSecond: z.number().nullable(),
     etaSeconds: z.number().nullable(),
   }),
-  /** Every training step's loss since the last such event; at most ten a second. */
-  z.object({ kind: z.literal('losses'), firstStep: z.number(), losses: z.array(z.number()) }),
-  z.object({ kind: z.literal('checkpoint'), record: checkpointRecordSchema }),
+  /** Every training step's loss of a run since the last such event; at most ten a second and run. */
+  z.object({ kind: z.literal('losses'), runId: z.string(), firstStep: z.number(), losses: z.array(z.number()) }),
+  z.object({ kind: z.literal('checkpoint'), runId: z.string(), record: checkpointRecordSchema }),
   z.object({ kind: z.literal('warning'), code: z.string(), message: z.string() }),
-  z.object({ kind: z.literal('trained'), result: trainResultSchema }),
-  z.object({ kind: z.literal('evaluated'), result: evaluationSchema }),
+  /** One run is done, or cannot go on; the others of its job do. */
+  z.object({ kind: z.literal('run-trained'), runId: z.string(), result: trainResultSchema }),
+  z.object({ kind: z.literal('run-failed'), runId: z.string(), problem: problemRecordSchema }),
+  /** Every run of the job has ended in one of the two ways. */
+  z.object({ kind: z.literal('trained') }),
+  /** In the order of the job's members. */
+  z.object({ kind: z.literal('evaluated'), result: z.array(evaluationSchema).min(1) }),
   z.object({ kind: z.literal('inspected'), result: modelFactsSchema }),
   z.object({ kind: z.literal('probed'), result: deviceFactsSchema }),
   z.object({ kind: z.literal('failed'), problem: problemRecordSchema }),
-  /** After "cancel": the state up to `step` is on disk. */
+  /** After "cancel": the state up to `step` is on disk, of every run that had not ended. */
   z.object({ kind: z.literal('cancelled'), step: z.number() }),
 ]);
 export type JobEvent = z.infer<typeof jobEventSchema>;

@@ -11,6 +11,7 @@ export const fullTuning: TrainingMethod<z.infer<typeof schema>> = {
   id: 'full-tuning',
   title: 'Model tuning',
   reference: 'Raffel et al. 2020, Exploring the Limits of Transfer Learning; the baseline of Lester et al. 2021',
+  trains: 'weights',
   schema,
   place: (_settings, model) => ({ promptRows: 0, trainables: expectedTensors(model) }),
   initialise: async (_settings, context) => expectedTensors(context.model).map(({ name }) => context.weight(name)),

@@ -1,6 +1,7 @@
-/** What a training method is: one file exports one `TrainingMethod`, one line in index.ts registers it. */
+/** What a method is: one file exports one `TrainingMethod` or one `DesignMethod`, one line in index.ts registers it. */
 import type { z } from 'zod';
 import type { T5Config } from '../model/config.ts';
+import type { EvaluationSettings } from './part/evaluation-settings.ts';
 import type { TrainingSettings } from './part/training-settings.ts';
 
 /** A trained tensor. */
@@ -46,9 +47,39 @@ export interface TrainingMethod<Settings extends TrainingSettings = TrainingSett
   readonly id: string;
   readonly title: string;
   readonly reference: string;
+  /** A prompt alone: runs of such a method can share one frozen model and its passes. */
+  readonly trains: 'prompt' | 'weights';
   /** Settings with their defaults; `--set key=value` reaches these keys, a form is drawn from it. */
   readonly schema: z.ZodType<Settings>;
   place(settings: Settings, model: T5Config): Placement;
   /** First values of every trainable, in the order of `place`. */
   initialise(settings: Settings, context: InitialisationContext): Promise<readonly Float32Array[]>;
+}
+
+/** A method that trains nothing: it writes around the inputs of the frozen model. A run of it makes no step. */
+export interface DesignMethod<Settings extends EvaluationSettings = EvaluationSettings> {
+  /** kebab-case; what `--method` takes. */
+  readonly id: string;
+  readonly title: string;
+  readonly reference: string;
+  readonly trains: 'nothing';
+  /** As in `TrainingMethod`. */
+  readonly schema: z.ZodType<Settings>;
+  /** How many labelled examples of the training file the text shows. */
+  countShots(settings: Settings): number;
+  /** What the encoder reads in the place of a task's own input. */
+  writeInput(settings: Settings, input: string, context: DesignContext): string;
+}
+
+export interface DesignContext {
+  /** As many as `countShots` said. */
+  readonly shots: readonly Shot[];
+  /** Whether the encoder reads the text uncut. */
+  fits(text: string): boolean;
+}
+
+/** A labelled example as text. */
+export interface Shot {
+  readonly input: string;
+  readonly answer: string;
 }

@@ -15,6 +15,7 @@ export const promptTuning: TrainingMethod<z.infer<typeof schema>> = {
   id: 'prompt-tuning',
   title: 'Prompt tuning',
   reference: 'Lester, Al-Rfou & Constant 2021, The Power of Scale for Parameter-Efficient Prompt Tuning',
+  trains: 'prompt',
   schema,
   place: (settings, model) => ({
     promptRows: settings.promptLength,

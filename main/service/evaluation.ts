@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { Problem } from '../contract/problem.ts';
-import type { JobEvent } from '../contract/worker-protocol.ts';
+import type { Evaluation, JobEvent } from '../contract/worker-protocol.ts';
 import type { Checkpoint } from '../store/checkpoints-table.ts';
 import type { RunId } from '../store/identifiers.ts';
 import type { Workspace } from '../store/workspace.ts';
@@ -58,10 +58,10 @@ export async function evaluateRun(workspace: Workspace, request: EvaluationReque
   const folder = join(workspace.runFolder(run.id), 'evaluations');
   mkdirSync(folder, { recursive: true });
   const predictionsFile = join(folder, `step-${checkpoint.step}-${dataHash.slice(0, 16)}.jsonl`);
-  const evaluation = await askWorker({
+  const [evaluation] = await askWorker({
     job: {
       kind: 'evaluate', model: locateModel(workspace, run.model), method: run.method, config: settings,
-      task: { format: run.task, labels }, checkpointFile: workspace.objects.objectPath(checkpoint.weights), dataFile, predictionsFile, runtime,
+      task: { format: run.task, labels }, dataFile, members: [{ checkpointFile: workspace.objects.objectPath(checkpoint.weights), predictionsFile }], runtime,
     },
     answer: 'evaluated',
     logFile: join(workspace.folder('logs'), `${run.id}.log`),
@@ -77,7 +77,7 @@ export async function evaluateRun(workspace: Workspace, request: EvaluationReque
     run: run.id,
     step: checkpoint.step,
     data: dataFile,
-    ...(readEvaluation(writeEvaluation(evaluation)) as EvaluationScores),
+    ...(readEvaluation(writeEvaluation(evaluation as Evaluation)) as EvaluationScores),
     confusion: words === null ? null : await countConfusion(predictionsFile, words),
     predictions: predictionsFile,
     predictionsObject: object,

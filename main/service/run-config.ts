@@ -32,21 +32,23 @@ export function readRunConfig(run: Run): RunConfig {
   });
 }
 
-/** The job of a run, from nothing but the workspace. @throws {Problem} as readRunConfig */
-export function makeTrainJob(workspace: Workspace, run: Run, { resume }: { resume: boolean }): TrainJob {
-  const { settings, labels, runtime } = readRunConfig(run);
-  const inputs = workspace.runInputs.list(run.id);
+/**
+ * The job of runs that were found alike in everything but their seeds, from nothing but the workspace.
+ * @throws {Problem} as readRunConfig
+ */
+export function makeTrainJob(workspace: Workspace, runs: readonly [Run, ...Run[]], { resume }: { resume: boolean }): TrainJob {
+  const [first] = runs;
+  const { settings, labels, runtime } = readRunConfig(first);
+  const inputs = workspace.runInputs.list(first.id);
   const fileOf = (role: Split): string | null => inputs.find((input) => input.role === role)?.path ?? null;
   return {
     kind: 'train',
-    runId: run.id,
-    runDirectory: workspace.runFolder(run.id),
-    model: locateModel(workspace, run.model),
-    method: run.method,
+    members: runs.map(({ id, seed }) => ({ runId: id, runDirectory: workspace.runFolder(id), seed })),
+    model: locateModel(workspace, first.model),
+    method: first.method,
     config: settings,
-    task: { format: run.task, labels },
+    task: { format: first.task, labels },
     files: { train: fileOf('train') ?? '', dev: fileOf('dev'), test: fileOf('test') },
-    seed: run.seed,
     resume,
     runtime,
   };

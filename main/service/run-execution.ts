@@ -1,8 +1,9 @@
-/** One run from start to end: a worker does the work, the workspace's rows follow it. */
+/** Runs from start to end, one or several together: a worker does the work, the workspace's rows follow it. */
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { Problem, toProblem } from '../contract/problem.ts';
 import type { JobEvent } from '../contract/worker-protocol.ts';
+import type { RunId } from '../store/identifiers.ts';
 import { identifyProcess } from '../store/process-identity.ts';
 import type { Run } from '../store/run-row.ts';
 import { isActive } from '../store/run-status.ts';
@@ -12,7 +13,7 @@ import { finalMetricsOf, RunRecorder } from './run-recorder.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 export interface RunOptions {
-  /** Go on from the run's saved state. */
+  /** Go on from the runs' saved states. */
   resume: boolean;
   /** Every event, before it is recorded. */
   onEvent?: (event: JobEvent) => void;
@@ -20,115 +21,177 @@ export interface RunOptions {
   graceMs?: number;
 }
 
-export interface RunExecution {
+export interface RunGroupExecution {
   /**
-   * The finished run. Whatever happens, the run's row says it.
-   * @throws {Problem} the worker's own, `run-cancelled`, `worker-died`, `worker-protocol`, `worker-killed`
+   * The finished runs, in the order given. Whatever happens, the runs' rows say it; a run that fails does not stop the others.
+   * @throws {Problem} that of the first run that failed, when all have ended; `run-cancelled`, `worker-died`, `worker-protocol`, `worker-killed`
    */
-  readonly finished: Promise<Run>;
-  /** Saves the state and ends; a worker that does not end in time is killed. */
+  readonly finished: Promise<readonly Run[]>;
+  /** Saves the states and ends; a worker that does not end in time is killed. */
   cancel(): void;
   /** At once. */
   kill(): void;
 }
 
-/** Starts a queued or resumable run. @throws {Problem} `run-status-impossible`, `worker-not-started` */
-export function executeRun(workspace: Workspace, run: Run, options: RunOptions): RunExecution {
-  const job = makeTrainJob(workspace, run, options);
-  workspace.runs.changeStatus(run.id, { to: 'starting' });
-  const worker = startOrFail(workspace, run, () => startWorker({
+/**
+ * Starts queued or resumable runs in one worker. Several share every pass of one frozen model; run-group.ts says which may.
+ * @throws {Problem} `run-status-impossible`, `worker-not-started`
+ */
+export function executeRunGroup(workspace: Workspace, runs: readonly [Run, ...Run[]], options: RunOptions): RunGroupExecution {
+  const [first] = runs;
+  const job = makeTrainJob(workspace, runs, options);
+  workspace.transaction(() => {
+    for (const run of runs) workspace.runs.changeStatus(run.id, { to: 'starting' });
+  });
+  const worker = startOrFail(workspace, runs, () => startWorker({
     job,
-    logFile: join(workspace.folder('logs'), `${run.id}.log`),
+    logFile: join(workspace.folder('logs'), `${first.group ?? first.id}.log`),
     ...(options.workerFile === undefined ? {} : { workerFile: options.workerFile }),
     ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
   }));
-  return { finished: follow(workspace, run, { worker, options }), cancel: () => worker.cancel(), kill: () => worker.kill() };
+  const execution = new Execution(workspace, runs, { worker, options });
+  return { finished: execution.follow(), cancel: () => worker.cancel(), kill: () => worker.kill() };
 }
 
-function startOrFail(workspace: Workspace, run: Run, start: () => WorkerProcess): WorkerProcess {
+function startOrFail(workspace: Workspace, runs: readonly Run[], start: () => WorkerProcess): WorkerProcess {
   try {
     const worker = start();
-    workspace.runs.setWorker(run.id, identifyProcess(worker.processId));
+    for (const run of runs) workspace.runs.setWorker(run.id, identifyProcess(worker.processId));
     return worker;
   } catch (thrown) {
     const problem = toProblem(thrown);
-    workspace.runs.changeStatus(run.id, { to: 'failed', problem: problem.toRecord() });
+    for (const run of runs) workspace.runs.changeStatus(run.id, { to: 'failed', problem: problem.toRecord() });
     throw problem;
   }
 }
 
-async function follow(workspace: Workspace, run: Run, { worker, options }: { worker: WorkerProcess; options: RunOptions }): Promise<Run> {
-  const recorder = new RunRecorder(workspace, run.id);
-  try {
-    const last = await recordEvents(workspace, run, { worker, options, recorder });
-    await recorder.finish();
-    return conclude(workspace, run, last);
-  } catch (thrown) {
-    worker.kill();
-    const problem = withWayOn(run, toProblem(thrown));
-    await recorder.finish().catch(() => {
-      // The first problem counts; a disk that is full now was full then.
-    });
-    markEnd(workspace, run, problem);
-    throw problem;
-  }
-}
+class Execution {
+  readonly #workspace: Workspace;
+  readonly #runs: readonly Run[];
+  readonly #worker: WorkerProcess;
+  readonly #options: RunOptions;
+  /** Of the runs that are still at work. */
+  readonly #recorders: Map<RunId, RunRecorder>;
+  #firstFailure: Problem | null = null;
 
-async function recordEvents(
-  workspace: Workspace,
-  run: Run,
-  { worker, options, recorder }: { worker: WorkerProcess; options: RunOptions; recorder: RunRecorder },
-): Promise<JobEvent | null> {
-  let last: JobEvent | null = null;
-  for await (const { event } of worker.events) {
-    if (last === null) workspace.runs.changeStatus(run.id, { to: 'running', device: describeDevice(readRunConfig(run).runtime) });
-    options.onEvent?.(event);
+  constructor(workspace: Workspace, runs: readonly Run[], { worker, options }: { worker: WorkerProcess; options: RunOptions }) {
+    this.#workspace = workspace;
+    this.#runs = runs;
+    this.#worker = worker;
+    this.#options = options;
+    this.#recorders = new Map(runs.map(({ id }) => [id, new RunRecorder(workspace, id)]));
+  }
+
+  async follow(): Promise<readonly Run[]> {
+    try {
+      this.#conclude(await this.#recordEvents());
+    } catch (thrown) {
+      this.#worker.kill();
+      const problem = withWayOn(this.#unended(), toProblem(thrown));
+      await this.#endAll(problem);
+      throw problem;
+    }
+    if (this.#firstFailure !== null) throw this.#firstFailure;
+    return this.#runs.map(({ id }) => this.#workspace.runs.get(id));
+  }
+
+  async #recordEvents(): Promise<JobEvent | null> {
+    let last: JobEvent | null = null;
+    for await (const { event } of this.#worker.events) {
+      if (last === null) this.#markRunning();
+      this.#options.onEvent?.(event);
+      if ('runId' in event) await this.#record(event);
+      last = event;
+    }
+    return last;
+  }
+
+  #markRunning(): void {
+    for (const run of this.#runs) this.#workspace.runs.changeStatus(run.id, { to: 'running', device: describeDevice(readRunConfig(run).runtime) });
+  }
+
+  async #record(event: Extract<JobEvent, { runId: string }>): Promise<void> {
+    const run = this.#unended().find(({ id }) => id === event.runId);
+    const recorder = run === undefined ? undefined : this.#recorders.get(run.id);
+    if (run === undefined || recorder === undefined) throw brokenProtocol(`a training worker that speaks of run ${event.runId}, on which it does not work`);
     await recorder.record(event);
-    last = event;
+    if (event.kind !== 'run-trained' && event.kind !== 'run-failed') return;
+    await recorder.finish();
+    this.#recorders.delete(run.id);
+    if (event.kind === 'run-trained') {
+      this.#workspace.runs.changeStatus(run.id, { to: 'finished', finalMetrics: finalMetricsOf(event.result) });
+    } else {
+      this.#workspace.runs.changeStatus(run.id, { to: 'failed', problem: event.problem });
+      this.#firstFailure ??= Problem.fromRecord(event.problem);
+    }
   }
-  return last;
-}
 
-/** @throws {Problem} for every end but the good one */
-function conclude(workspace: Workspace, run: Run, last: JobEvent | null): Run {
-  switch (last?.kind) {
-    case 'trained': return workspace.runs.changeStatus(run.id, { to: 'finished', finalMetrics: finalMetricsOf(last.result) });
-    case 'cancelled': throw cancelled(run, last.step);
-    case 'failed': throw Problem.fromRecord(last.problem);
-    default: throw new Problem({
-      code: 'worker-protocol', kind: 'failure', found: `a training worker that ended with “${last?.kind ?? 'nothing'}”`, expected: 'a trained model',
-      action: 'This is a defect of Souffleur; please report it with the log.',
-    });
+  /** @throws {Problem} for every end but the good one */
+  #conclude(last: JobEvent | null): void {
+    const unended = this.#unended();
+    switch (last?.kind) {
+      case 'trained':
+        if (unended.length === 0) return;
+        throw brokenProtocol(`a training worker that ended without a word on ${unended.map(({ id }) => id).join(', ')}`);
+      case 'cancelled': throw cancelled(unended, last.step);
+      case 'failed': throw Problem.fromRecord(last.problem);
+      default: throw brokenProtocol(`a training worker that ended with “${last?.kind ?? 'nothing'}”`);
+    }
   }
-}
 
-/** The row may be out of reach (a full disk); the person still gets the first problem, and the next core finds the run lost. */
-function markEnd(workspace: Workspace, run: Run, problem: Problem): void {
-  try {
-    if (!isActive(workspace.runs.get(run.id).status)) return;
-    workspace.runs.changeStatus(run.id, problem.kind === 'cancelled' ? { to: 'cancelled' } : { to: 'failed', problem: problem.toRecord() });
-  } catch {
-    // See above.
+  #unended(): Run[] {
+    return this.#runs.filter(({ id }) => this.#recorders.has(id));
+  }
+
+  async #endAll(problem: Problem): Promise<void> {
+    for (const [id, recorder] of this.#recorders) {
+      await recorder.finish().catch(() => {
+        // The first problem counts; a disk that is full now was full then.
+      });
+      this.#markEnd(id, problem);
+    }
+  }
+
+  /** The row may be out of reach (a full disk); the person still gets the first problem, and the next core finds the run lost. */
+  #markEnd(id: RunId, problem: Problem): void {
+    try {
+      if (!isActive(this.#workspace.runs.get(id).status)) return;
+      this.#workspace.runs.changeStatus(id, problem.kind === 'cancelled' ? { to: 'cancelled' } : { to: 'failed', problem: problem.toRecord() });
+    } catch {
+      // See above.
+    }
   }
 }
 
 const fullDiskCodes: ReadonlySet<string> = new Set(['system-enospc', 'system-edquot', 'database-disk-full']);
 
 /** A fallen worker or a full disk costs the steps since the last saved state, nothing else; the same command again would start anew. */
-function withWayOn(run: Run, problem: Problem): Problem {
-  const wayOn = `souffleur tune --resume ${run.id}`;
+function withWayOn(runs: readonly Run[], problem: Problem): Problem {
+  const wayOn = wayOnOf(runs);
   const withAction = (action: string): Problem => new Problem({ ...problem.toRecord(), action, cause: problem });
   if (fullDiskCodes.has(problem.code)) return withAction(`Free some space and go on with: ${wayOn} (what was saved before is intact)`);
   return problem.code.startsWith('worker-') ? withAction(`${problem.action} Go on with: ${wayOn}`) : problem;
 }
 
-function cancelled(run: Run, step: number): Problem {
+function wayOnOf(runs: readonly Run[]): string {
+  return `souffleur tune --resume ${runs.map(({ id }) => id).join(',')}`;
+}
+
+function cancelled(runs: readonly Run[], step: number): Problem {
+  const names = runs.map(({ id }) => id).join(', ');
   return new Problem({
     code: 'run-cancelled',
     kind: 'cancelled',
-    found: `run ${run.id} stopped on request after step ${step}`,
-    expected: 'all of its steps',
-    action: `Its state is saved. Go on with: souffleur tune --resume ${run.id}`,
+    found: `${runs.length === 1 ? `run ${names}` : `runs ${names}`} stopped on request after step ${step}`,
+    expected: 'all steps',
+    action: `What was done is saved. Go on with: ${wayOnOf(runs)}`,
+  });
+}
+
+function brokenProtocol(found: string): Problem {
+  return new Problem({
+    code: 'worker-protocol', kind: 'failure', found, expected: 'a result for every run of its job',
+    action: 'This is a defect of Souffleur; please report it with the log.',
   });
 }
 

@@ -25,12 +25,12 @@ export class RunRecorder {
     this.#run = run;
   }
 
-  /** Final events but `trained` change nothing here: they are the run's status. */
+  /** Other events change nothing here. @param event of this run. */
   async record(event: JobEvent): Promise<void> {
     switch (event.kind) {
       case 'losses': return this.#addLosses(event.firstStep, event.losses);
       case 'checkpoint': return this.#addCheckpoint(event.record);
-      case 'trained': return this.#addResult(event.result);
+      case 'run-trained': return this.#addResult(event.result);
       default: return undefined;
     }
   }

@@ -119,7 +119,7 @@ export function reportRunDetails(workspace: ReadableWorkspace, id: RunId): RunDe
     checkpoints: workspace.checkpoints.list(id).map((checkpoint) => reportCheckpoint(workspace, checkpoint)),
     metrics: reportMetrics(workspace, id),
     directory: join(workspace.folder('runs'), id),
-    log: join(workspace.folder('logs'), `${id}.log`),
+    log: join(workspace.folder('logs'), `${run.group ?? id}.log`),
   };
 }
 

@@ -6,6 +6,7 @@ import { parseModelName, type RunId } from '../store/identifiers.ts';
 import type { ModelRow } from '../store/models-table.ts';
 import type { RunInput } from '../store/run-inputs-table.ts';
 import type { Run } from '../store/run-row.ts';
+import type { NewRun } from '../store/runs-table.ts';
 import { isActive } from '../store/run-status.ts';
 import type { ReadableWorkspace, Workspace } from '../store/workspace.ts';
 import { findFormat } from '../task/index.ts';
@@ -61,8 +62,13 @@ export async function planRun(workspace: ReadableWorkspace, request: TuneRequest
 
 /** Queues one run of a plan. */
 export function createRun(workspace: Workspace, plan: RunPlan, { seed }: { seed: number }): Run {
+  return workspace.runs.create(newRunOf(plan, seed));
+}
+
+/** A plan's row before it has an id. */
+export function newRunOf(plan: RunPlan, seed: number): NewRun {
   const { model, method, format, config, inputs, command } = plan;
-  return workspace.runs.create({
+  return {
     method,
     model: model.name,
     modelFingerprint: model.fingerprint,
@@ -73,7 +79,7 @@ export function createRun(workspace: Workspace, plan: RunPlan, { seed }: { seed:
     versions: readVersions(),
     parent: null,
     inputs,
-  });
+  };
 }
 
 /** A worker whose core was killed notices at once and ends with its step. */

@@ -1,4 +1,4 @@
-/** Jobs with one answer: inspect a model, probe the devices, evaluate a checkpoint. */
+/** Jobs with one answer: inspect a model, probe the devices, evaluate checkpoints. */
 import { Problem } from '../contract/problem.ts';
 import type { DeviceFacts, Evaluation, Job, JobEvent, ModelFacts } from '../contract/worker-protocol.ts';
 import { startWorker, type WorkerRequest } from './worker-process.ts';
@@ -6,7 +6,7 @@ import { startWorker, type WorkerRequest } from './worker-process.ts';
 interface Answers {
   inspected: ModelFacts;
   probed: DeviceFacts;
-  evaluated: Evaluation;
+  evaluated: readonly Evaluation[];
 }
 export type AnswerKind = keyof Answers;
 

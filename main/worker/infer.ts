@@ -1,7 +1,7 @@
 /** Process entry point: jobs that run a model or look at one, without training. */
 import { runtimeVersion } from '../backend/onnx/session.ts';
 import { probeProviders } from '../backend/onnx/probe.ts';
-import type { EvaluateJob, Job, ModelFacts } from '../contract/worker-protocol.ts';
+import type { EvaluateJob, Evaluation, Job, ModelFacts } from '../contract/worker-protocol.ts';
 import { writeFileAtomicSync } from '../store/atomic-file.ts';
 import { evaluateExamples, predictionLines, toEvaluation } from '../train/evaluation.ts';
 import { loadModelTokenizer, openModelSource } from '../train/model-source.ts';
@@ -49,9 +49,11 @@ async function evaluate(job: EvaluateJob, channel: JobChannel): Promise<void> {
   const { method, settings, source, rules } = model;
   const task = await bindTask(job.task, null);
   const examples = await loadExamples({ file: job.dataFile, format: task.format, use: 'evaluate' }, rules, channel);
-  const placement = job.checkpointFile === null ? { promptRows: 0, trainables: [] } : method.place(settings, source.config);
+  const evaluations: Evaluation[] = [];
+  for (const { checkpointFile, predictionsFile } of job.members) {
+  const placement = checkpointFile === null ? { promptRows: 0, trainables: [] } : method.place(settings, source.config);
   const parameters = emptyParameters(placement.trainables);
-  if (job.checkpointFile !== null) await loadTrained(job.checkpointFile, parameters);
+  if (checkpointFile !== null) await loadTrained(checkpointFile, parameters);
   const runner = createJobRunner(job, model, { placement, parameters, dropoutRate: 0 });
   const report = new ProgressReport(channel, () => performance.now());
   const result = await evaluateExamples({
@@ -64,6 +66,8 @@ async function evaluate(job: EvaluateJob, channel: JobChannel): Promise<void> {
     channel.emit({ kind: 'cancelled', step: 0 });
     return;
   }
-  writeFileAtomicSync(job.predictionsFile, predictionLines(result.predictions));
-  channel.emit({ kind: 'evaluated', result: toEvaluation('other', result, job.predictionsFile) });
+  writeFileAtomicSync(predictionsFile, predictionLines(result.predictions));
+  evaluations.push(toEvaluation('other', result, predictionsFile));
+  }
+  channel.emit({ kind: 'evaluated', result: evaluations });
 }

@@ -12,8 +12,8 @@ export class ProgressReport {
   #phase = '';
   #marks: { done: number; atMs: number }[] = [];
   #lastSentMs = Number.NEGATIVE_INFINITY;
-  #losses: number[] = [];
-  #firstLossStep = 0;
+  /** Held back, by run. */
+  readonly #losses = new Map<string, { firstStep: number; losses: number[] }>();
 
   constructor(channel: JobChannel, nowMs: () => number) {
     this.#channel = channel;
@@ -35,16 +35,16 @@ export class ProgressReport {
     this.#channel.emit(this.#event(state, now));
   }
 
-  addLoss(step: number, loss: number): void {
-    if (this.#losses.length === 0) this.#firstLossStep = step;
-    this.#losses.push(loss);
+  addLoss(runId: string, step: number, loss: number): void {
+    const held = this.#losses.get(runId);
+    if (held === undefined) this.#losses.set(runId, { firstStep: step, losses: [loss] });
+    else held.losses.push(loss);
   }
 
   /** Sends losses that are still held back. */
   flushLosses(): void {
-    if (this.#losses.length === 0) return;
-    this.#channel.emit({ kind: 'losses', firstStep: this.#firstLossStep, losses: this.#losses });
-    this.#losses = [];
+    for (const [runId, held] of this.#losses) this.#channel.emit({ kind: 'losses', runId, ...held });
+    this.#losses.clear();
   }
 
   #event(state: Parameters<ProgressReport['update']>[0], now: number): JobEvent {

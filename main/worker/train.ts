@@ -1,7 +1,7 @@
 /** Process entry point: one training job. */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Job, TrainJob } from '../contract/worker-protocol.ts';
+import type { Job, TrainJob, TrainMember } from '../contract/worker-protocol.ts';
 import type { TrainingSettings } from '../method/part/training-settings.ts';
 import { removeStaleTemporaryFiles, writeFileAtomicSync } from '../store/atomic-file.ts';
 import { readArrayFile } from '../train/array-file.ts';
@@ -25,6 +25,17 @@ serveOneJob(async (job: Job, channel) => {
 });
 
 async function train(job: TrainJob, channel: JobChannel): Promise<void> {
+  for (const member of job.members) {
+    const stopped = await trainMember({ ...job, ...member }, channel);
+    if (stopped !== null) return channel.emit({ kind: 'cancelled', step: stopped });
+  }
+  channel.emit({ kind: 'trained' });
+}
+
+type MemberJob = TrainJob & TrainMember;
+
+/** @returns the step at which it was cancelled, or null. */
+async function trainMember(job: MemberJob, channel: JobChannel): Promise<number | null> {
   mkdirSync(job.runDirectory, { recursive: true });
   removeStaleTemporaryFiles(job.runDirectory);
   channel.emit({ kind: 'progress', phase: 'prepare', done: 0, total: 1, loss: null, learningRate: null, perSecond: null, etaSeconds: null });
@@ -48,12 +59,13 @@ async function train(job: TrainJob, channel: JobChannel): Promise<void> {
   const run: TrainingRun = { runner, optimizer, settings, seed: job.seed, rules, format: task.format, ...examples, hooks: createHooks(job, channel, settings) };
   // The core may have died before it heard of these.
   const firstStep = progress.step - progress.recentLosses.length + 1;
-  if (progress.recentLosses.length > 0) channel.emit({ kind: 'losses', firstStep, losses: progress.recentLosses });
-  for (const record of progress.checkpoints) channel.emit({ kind: 'checkpoint', record });
+  if (progress.recentLosses.length > 0) channel.emit({ kind: 'losses', runId: job.runId, firstStep, losses: progress.recentLosses });
+  for (const record of progress.checkpoints) channel.emit({ kind: 'checkpoint', runId: job.runId, record });
   const result = await trainToEnd(run, progress);
   await runner.close();
-  if (result === null) channel.emit({ kind: 'cancelled', step: progress.step });
-  else channel.emit({ kind: 'trained', result: describeResult(result, { task, run }) });
+  if (result === null) return progress.step;
+  channel.emit({ kind: 'run-trained', runId: job.runId, result: describeResult(result, { task, run }) });
+  return null;
 }
 
 async function loadSplits(job: TrainJob, { task, rules, channel }: { task: BoundTask; rules: EncodingRules; channel: JobChannel }) {
@@ -86,7 +98,7 @@ function removeUnnamedTrained(runDirectory: string, { checkpoints }: Progress): 
 
 const trainedFile = (step: number): string => `trained-${step}.safetensors`;
 
-function createHooks(job: TrainJob, channel: JobChannel, settings: TrainingSettings): LoopHooks {
+function createHooks(job: MemberJob, channel: JobChannel, settings: TrainingSettings): LoopHooks {
   const report = new ProgressReport(channel, () => performance.now());
   const write = (name: string, bytes: Uint8Array | string): string => {
     const file = join(job.runDirectory, name);
@@ -95,7 +107,7 @@ function createHooks(job: TrainJob, channel: JobChannel, settings: TrainingSetti
   };
   return {
     onStep({ step, loss, smoothedLoss, learningRate }) {
-      report.addLoss(step, loss);
+      report.addLoss(job.runId, step, loss);
       report.update({ phase: 'train', done: step, total: settings.steps, loss: smoothedLoss, learningRate });
     },
     onEvaluation(done, total) {
@@ -104,7 +116,7 @@ function createHooks(job: TrainJob, channel: JobChannel, settings: TrainingSetti
     },
     onCheckpoint: (record) => {
       report.flushLosses();
-      channel.emit({ kind: 'checkpoint', record });
+      channel.emit({ kind: 'checkpoint', runId: job.runId, record });
     },
     isCancelled: () => channel.isCancelled(),
     keepTrained: (step, bytes) => write(trainedFile(step), bytes),

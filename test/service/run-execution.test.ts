@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { evaluateRun } from '../../main/service/evaluation.ts';
 import { reportRun, reportRunDetails } from '../../main/service/run-report.ts';
-import { executeRun, type RunOptions } from '../../main/service/run-execution.ts';
+import { executeRunGroup, type RunOptions } from '../../main/service/run-execution.ts';
 import { createRun, planRun, prepareResume } from '../../main/service/runs.ts';
 import type { Run } from '../../main/store/run-row.ts';
 import { fakeWorker, makeBench, type Bench } from './fixture/workspace.ts';
@@ -24,7 +24,8 @@ async function begin(changes: Partial<Bench['request']> = {}): Promise<Run> {
 
 async function run(behaviour: string, target: Run, options: Partial<RunOptions> = {}): Promise<Run> {
   process.env['FAKE_WORKER'] = behaviour;
-  return executeRun(bench.workspace, target, { resume: false, workerFile: fakeWorker, ...options }).finished;
+  const [finished] = await executeRunGroup(bench.workspace, [target], { resume: false, workerFile: fakeWorker, ...options }).finished;
+  return finished as Run;
 }
 
 describe('a run', () => {
@@ -68,7 +69,7 @@ describe('a run', () => {
   it('is cancelled on request, keeps what it has and can go on', async () => {
     process.env['FAKE_WORKER'] = 'patient';
     const begun = await begin({ settings: ['steps=100000', 'evaluateEvery=2'] });
-    const execution = executeRun(bench.workspace, begun, { resume: false, workerFile: fakeWorker, onEvent: (event) => {
+    const execution = executeRunGroup(bench.workspace, [begun], { resume: false, workerFile: fakeWorker, onEvent: (event) => {
       if (event.kind === 'checkpoint') execution.cancel();
     } });
     await expect(execution.finished).rejects.toMatchObject({ code: 'run-cancelled', kind: 'cancelled', action: expect.stringContaining(`--resume ${begun.id}`) });

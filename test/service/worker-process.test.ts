@@ -18,9 +18,9 @@ afterEach(() => {
 
 function trainJob(steps: number): Job {
   return {
-    kind: 'train', runId: 'r0001', runDirectory: folder, model: { directory: '', cacheDirectory: '', fingerprint: '', answerConvention: 'lm-adapted' },
+    kind: 'train', members: [{ runId: 'r0001', runDirectory: folder, seed: 0 }], model: { directory: '', cacheDirectory: '', fingerprint: '', answerConvention: 'lm-adapted' },
     method: 'prompt-tuning', config: { steps, evaluateEvery: 2 }, task: { format: 'rte', labels: null }, files: { train: '', dev: null, test: null },
-    seed: 0, resume: false, runtime: { provider: 'cpu', threads: 1 },
+    resume: false, runtime: { provider: 'cpu', threads: 1 },
   };
 }
 

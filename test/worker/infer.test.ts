@@ -18,32 +18,33 @@ describe('an evaluation by a worker of its own', () => {
   let trained: TrainResult;
   let trainJob: TrainJob;
 
-  const evaluation = (more: Partial<EvaluateJob> = {}): EvaluateJob => ({
+  const predictionsFile = (member = 0): string => join(bench.folder, `predictions-${member}.jsonl`);
+  const evaluation = (checkpointFiles: readonly (string | null)[], more: Partial<EvaluateJob> = {}): EvaluateJob => ({
     kind: 'evaluate', model: trainJob.model, method: trainJob.method, config: trainJob.config, task: trainJob.task,
-    checkpointFile: trained.checkpoints[0]?.file ?? null, dataFile: bench.files.dev, predictionsFile: join(bench.folder, 'predictions.jsonl'), runtime: trainJob.runtime, ...more,
+    members: checkpointFiles.map((checkpointFile, i) => ({ checkpointFile, predictionsFile: predictionsFile(i) })), dataFile: bench.files.dev, runtime: trainJob.runtime, ...more,
   });
 
   beforeAll(async () => {
     bench = await makeTrainingBench();
     trainJob = bench.job('trained', { settings: { steps: 8, evaluateEvery: 4 } });
-    const last = await lastEvent(trainJob, 'train');
-    if (last?.kind !== 'trained') throw new Error(JSON.stringify(last));
-    trained = last.result;
+    const worker = startWorkerChild(trainJob, 'train');
+    await worker.ended;
+    const result = worker.events.flatMap(({ event }) => (event.kind === 'run-trained' ? [event.result] : []))[0];
+    if (result === undefined) throw new Error(JSON.stringify(worker.events.at(-1)));
+    trained = result;
   });
 
   it('of any kept prompt gives what training gave: scores, loss and every prediction', async () => {
     for (const { file, dev } of trained.checkpoints) {
-      const job = evaluation({ checkpointFile: file });
-      const last = await lastEvent(job, 'infer');
-      expect(last).toEqual({ kind: 'evaluated', result: { ...dev, split: 'other', predictionsFile: job.predictionsFile } });
-      expect(readFileSync(job.predictionsFile, 'utf8')).toBe(readFileSync(dev?.predictionsFile ?? '', 'utf8'));
+      const last = await lastEvent(evaluation([file]), 'infer');
+      expect(last).toEqual({ kind: 'evaluated', result: [{ ...dev, split: 'other', predictionsFile: predictionsFile() }] });
+      expect(readFileSync(predictionsFile(), 'utf8')).toBe(readFileSync(dev?.predictionsFile ?? '', 'utf8'));
     }
   });
 
   it('of the bare model has no prompt, and every example in the order of its file', async () => {
-    const job = evaluation({ checkpointFile: null });
-    expect(await lastEvent(job, 'infer')).toMatchObject({ kind: 'evaluated', result: { examples: 6 } });
-    const predictions = readFileSync(job.predictionsFile, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(await lastEvent(evaluation([null]), 'infer')).toMatchObject({ kind: 'evaluated', result: [{ examples: 6 }] });
+    const predictions = readFileSync(predictionsFile(), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(predictions.map(({ id }) => id)).toEqual(['100', '101', '102', '103', '104', '105']);
     for (const { label, logProbabilities, normalisedLogProbabilities } of predictions) {
       expect([0, 1]).toContain(label);
@@ -53,7 +54,7 @@ describe('an evaluation by a worker of its own', () => {
   });
 
   it('with tensors of another shape fails in a sentence', async () => {
-    const other = evaluation({ config: { ...trainJob.config, promptLength: 5 } });
+    const other = evaluation([trained.checkpoints[0]?.file ?? null], { config: { ...trainJob.config, promptLength: 5 } });
     expect(await lastEvent(other, 'infer')).toMatchObject({ kind: 'failed', problem: { code: 'state-unreadable', found: 'prompt with 48 elements instead of 80' } });
   });
 
@@ -67,7 +68,7 @@ describe('an evaluation by a worker of its own', () => {
     const problem = { code: 'tokenizer-of-another-model', found: 'a tokenizer with 331 pieces' };
     expect(await inspect()).toMatchObject({ kind: 'failed', problem });
     const fingerprint = inspected?.kind === 'inspected' ? inspected.result.fingerprint : '';
-    const job = evaluation({ checkpointFile: null, model: { ...trainJob.model, directory, cacheDirectory, fingerprint } });
+    const job = evaluation([null], { model: { ...trainJob.model, directory, cacheDirectory, fingerprint } });
     expect(await lastEvent(job, 'infer')).toMatchObject({ kind: 'failed', problem });
   });
 });

@@ -14,7 +14,7 @@ describe('progress', () => {
     const { events, clock, report } = record();
     for (let step = 1; step <= 1000; step += 1) {
       clock.nowMs += 3;
-      report.addLoss(step, step / 2);
+      report.addLoss('r0001', step, step / 2);
       report.update({ phase: 'train', done: step, total: 1000, loss: 1, learningRate: 0.3 });
     }
     expect(events.filter(({ kind }) => kind === 'progress').length).toBeLessThanOrEqual(3000 / 100 + 2);

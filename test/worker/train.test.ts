@@ -12,20 +12,28 @@ import { startWorkerChild, type WorkerChild } from './worker-child.ts';
 
 const isPosix = process.platform !== 'win32';
 
+/** Of every run that its job has finished. */
+function resultsOf(worker: WorkerChild): TrainResult[] {
+  return worker.events.flatMap(({ event }) => (event.kind === 'run-trained' ? [event.result] : []));
+}
+
 async function finish(worker: WorkerChild): Promise<TrainResult> {
   const { stderr } = await worker.ended;
+  const results = resultsOf(worker);
+  const [result] = results;
   const last = worker.events.at(-1)?.event;
-  if (last?.kind !== 'trained') throw new Error(`ended with ${JSON.stringify(last)}\n${stderr}`);
-  return last.result;
+  if (last?.kind !== 'trained' || result === undefined) throw new Error(`ended with ${JSON.stringify(last)}\n${stderr}`);
+  return result;
 }
 
 /** What a run leaves: every file but the state by its bytes, and its result without what time and place decide. */
 function outcome(job: TrainJob, result: TrainResult): object {
-  const files = readdirSync(job.runDirectory).filter((name) => name !== 'state.safetensors').toSorted();
+  const runDirectory = job.members[0]?.runDirectory ?? '';
+  const files = readdirSync(runDirectory).filter((name) => name !== 'state.safetensors').toSorted();
   const { seconds: _seconds, peakMemoryBytes: _peak, ...rest } = result;
   return {
-    files: Object.fromEntries(files.map((name) => [name, readFileSync(join(job.runDirectory, name)).toString('base64')])),
-    result: JSON.parse(JSON.stringify(rest).replaceAll(job.runDirectory, '')),
+    files: Object.fromEntries(files.map((name) => [name, readFileSync(join(runDirectory, name)).toString('base64')])),
+    result: JSON.parse(JSON.stringify(rest).replaceAll(runDirectory, '')),
   };
 }
 
@@ -167,11 +175,11 @@ describe('a training worker', () => {
   it('removes trained tensors that its state does not name: they are those of a killed predecessor', async () => {
     const job = bench.job('left-over', { settings: { steps: 4, evaluateEvery: 4 }, resume: true });
     await finish(startWorkerChild(job));
-    const left = join(job.runDirectory, 'trained-99.safetensors');
+    const left = join(bench.folder, 'left-over', 'trained-99.safetensors');
     writeFileSync(left, 'half');
     await finish(startWorkerChild(job));
     expect(existsSync(left)).toBe(false);
-    expect(existsSync(join(job.runDirectory, 'trained-4.safetensors'))).toBe(true);
+    expect(existsSync(join(bench.folder, 'left-over', 'trained-4.safetensors'))).toBe(true);
   });
 
   const wrong: [string, (given: TrainingBench) => TrainJob, object][] = [

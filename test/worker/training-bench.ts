@@ -1,7 +1,7 @@
 /** A model, data and train jobs small enough that a run takes a second, made anew: no file beside the repository is needed. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TrainJob } from '../../main/contract/worker-protocol.ts';
+import type { TrainJob, TrainMember } from '../../main/contract/worker-protocol.ts';
 import { findMethod } from '../../main/method/index.ts';
 import { openModelSource } from '../../main/train/model-source.ts';
 import { makeFolder } from '../model/make-files.ts';
@@ -10,13 +10,15 @@ import { tinyFamilies, writeTinyT5 } from '../model/tiny-t5.ts';
 export interface TrainingBench {
   readonly folder: string;
   readonly files: { readonly train: string; readonly dev: string; readonly test: string };
-  /** A job in a run folder of its own. */
+  /** A job in a run folder of its own, which is named like it. */
   job(name: string, options?: JobOptions): TrainJob;
 }
 
 export interface JobOptions {
   method?: string;
   seed?: number;
+  /** Several train together, in folders `<name>-<seed>`. */
+  seeds?: readonly number[];
   resume?: boolean;
   files?: Partial<TrainJob['files']>;
   settings?: Record<string, unknown>;
@@ -42,15 +44,16 @@ export async function makeTrainingBench(model: string | null = null): Promise<Tr
   writeFileSync(files.train, rows(0, 13));
   writeFileSync(files.dev, rows(100, 6));
   writeFileSync(files.test, rows(200, 5));
+  const member = (name: string, seed: number): TrainMember => ({ runId: name, runDirectory: join(folder, name), seed });
   return {
     folder,
     files,
-    job(name, { method = 'prompt-tuning', seed = 5, resume = false, files: other = {}, settings = {} } = {}) {
+    job(name, { method = 'prompt-tuning', seed = 5, seeds, resume = false, files: other = {}, settings = {} } = {}) {
       const small = { steps: 24, batchSize: 4, evaluateEvery: 8, checkpointEvery: 3, maxSourceTokens: 72, dropout: 0.1, ...(method === 'prompt-tuning' ? { promptLength: 3 } : {}) };
       return {
-        kind: 'train', runId: name, runDirectory: join(folder, name), model: { directory, cacheDirectory, fingerprint, answerConvention: 'lm-adapted' },
+        kind: 'train', members: seeds === undefined ? [member(name, seed)] : seeds.map((each) => member(`${name}-${each}`, each)), model: { directory, cacheDirectory, fingerprint, answerConvention: 'lm-adapted' },
         method, config: { ...findMethod(method).schema.parse({ ...small, ...settings }) }, task: { format: 'rte', labels: null },
-        files: { ...files, ...other }, seed, resume, runtime: { provider: 'cpu', threads: 1 },
+        files: { ...files, ...other }, resume, runtime: { provider: 'cpu', threads: 1 },
       };
     },
   };

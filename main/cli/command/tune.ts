@@ -3,9 +3,9 @@ import { availableParallelism } from 'node:os';
 import { Option, type Command } from 'commander';
 import { Problem } from '../../contract/problem.ts';
 import type { RunReport } from '../../service/run-report.ts';
+import type { RunGroup } from '../../service/run-group.ts';
 import type { RuntimeChoice } from '../../service/run-config.ts';
 import type { TuneRequest } from '../../service/runs.ts';
-import type { Run } from '../../store/run-row.ts';
 import type { Workspace } from '../../store/workspace.ts';
 import { createProgressView } from '../progress.ts';
 import type { CommandContext } from '../context.ts';
@@ -21,21 +21,26 @@ interface TuneOptions {
   method?: string;
   set: string[];
   seed?: number[];
+  together?: true;
   threads?: number;
   provider?: RuntimeChoice['provider'];
   labels?: string[];
-  resume?: string;
+  resume?: string[];
 }
 
 const collect = (value: string, earlier: string[]): string[] => [...earlier, value];
 
 const help = `
-Several seeds make several runs, one after another. An unknown --set key lists all keys with their defaults.
+Several seeds make several runs, one after another; with --together, which needs a method that trains a prompt, in shared passes over one
+frozen model: the same results in less time. Each is a run of its own all the same. An unknown --set key lists all keys with their defaults.
 
 Examples:
   souffleur tune --model base --task rte --train train.jsonl --dev val.jsonl --method prompt-tuning --set steps=1000 --set promptLength=20
   souffleur tune --model base --task classification --train reviews.csv --labels 0=negative,1=positive --method full-tuning --seed 1,2,3
-  souffleur tune --resume r0001`;
+  souffleur tune --model base --task rte --train train.jsonl --dev val.jsonl --method prompt-tuning --seed 1,2,3,4,5 --together
+  souffleur tune --resume r0001
+  souffleur tune --resume r0001,r0002,r0003
+  souffleur tune --resume r0001 --together`;
 
 export function addTuneCommand(program: Command, context: CommandContext): void {
   program
@@ -49,58 +54,67 @@ export function addTuneCommand(program: Command, context: CommandContext): void 
     .option('--method <method>', 'prompt-tuning or full-tuning')
     .option('--set <key=value>', 'a setting of the method; may be repeated', collect, [])
     .option('--seed <seeds>', 'one seed or several: 1,2,3 (default: 0)', parseSeeds)
+    .option('--together', 'train all seeds in one pass; with --resume, go on with all runs of the run’s group')
     .option('--threads <n>', 'processor threads (default: all)', parseThreads)
     .addOption(new Option('--provider <provider>', 'device (default: cpu); see: souffleur devices').choices(['cpu', 'cuda', 'webgpu', 'dml', 'coreml']))
     .option('--labels <labels>', 'classes of a task for any classes: a,b or value=word,value=word', (text: string) => text.split(','))
-    .option('--resume <run>', 'go on with a run that was stopped, exactly as it began')
+    .option('--resume <runs>', 'go on with runs that were stopped, exactly as they began: r0001 or r0001,r0002', (text: string) => text.split(','))
     .addHelpText('after', help)
     .action((options: TuneOptions) => tune(options, context));
 }
 
 async function tune(options: TuneOptions, context: CommandContext): Promise<void> {
-  const work = options.resume === undefined ? startNew(requireRequest(options, context), options.seed ?? [0]) : resume(options.resume, options);
+  const work = options.resume === undefined ? startNew(requireRequest(options, context), options) : resume(options.resume, options);
   const runs = await writing(context, { create: 'never' }, (workspace) => work(workspace, context));
   context.output.result({ runs }, () => [describeRuns(runs), ...runs.map(({ id, promptFile, checkpoint }) => `${id}: ${promptFile ?? checkpoint ?? 'no checkpoint'}`)].join('\n'));
 }
 
 type Work = (workspace: Workspace, context: CommandContext) => Promise<RunReport[]>;
 
-function startNew(request: TuneRequest, seeds: readonly number[]): Work {
+function startNew(request: TuneRequest, { seed: seeds = [0], together }: TuneOptions): Work {
   return async (workspace, context) => {
-    const { createRun, planRun } = await import('../../service/runs.ts');
+    const { planRun } = await import('../../service/runs.ts');
+    const { createRunGroup } = await import('../../service/run-group.ts');
     const plan = await planRun(workspace, request);
     const reports: RunReport[] = [];
-    for (const seed of seeds) {
+    for (const group of together === true ? [seeds] : seeds.map((seed) => [seed])) {
       // Only when it is its turn: seeds after a failure or a Ctrl-C leave no row.
-      reports.push(await perform(workspace, createRun(workspace, plan, { seed }), { resume: false, context }));
+      reports.push(...await perform(workspace, createRunGroup(workspace, plan, { seeds: group }), { resume: false, context }));
     }
     return reports;
   };
 }
 
-function resume(text: string, options: TuneOptions): Work {
-  const { set, resume: _resume, ...others } = options;
+function resume(texts: readonly string[], options: TuneOptions): Work {
+  const { set, resume: _resume, together, ...others } = options;
   const given = [...Object.keys(others), ...(set.length > 0 ? ['set'] : [])];
   if (given.length > 0) throw resumeTakesNothing(given);
   return async (workspace, context) => {
-    const { prepareResume } = await import('../../service/runs.ts');
+    const { listUnfinished, prepareGroupResume } = await import('../../service/run-group.ts');
     const { parseRunId } = await import('../../store/identifiers.ts');
-    const run = await prepareResume(workspace, parseRunId(text));
-    return [await perform(workspace, run, { resume: true, context })];
+    const named = texts.map((text) => parseRunId(text.trim()));
+    const ids = together === true ? named.flatMap((id) => listUnfinished(workspace, id)) : named;
+    return perform(workspace, await prepareGroupResume(workspace, ids), { resume: true, context });
   };
 }
 
-async function perform(workspace: Workspace, run: Run, { resume, context }: { resume: boolean; context: CommandContext }): Promise<RunReport> {
-  const { executeRun } = await import('../../service/run-execution.ts');
+async function perform(workspace: Workspace, runs: RunGroup, { resume, context }: { resume: boolean; context: CommandContext }): Promise<RunReport[]> {
+  const { executeRunGroup } = await import('../../service/run-execution.ts');
   const { reportRun } = await import('../../service/run-report.ts');
-  const progress = await createProgressView(context.output, `${run.id} seed ${run.seed}`);
+  const progress = await createProgressView(context.output, titleOf(runs));
   try {
-    const execution = executeRun(workspace, run, { resume, onEvent: progress.onEvent });
+    const execution = executeRunGroup(workspace, runs, { resume, onEvent: progress.onEvent });
     await context.interruption.during(execution, () => execution.finished);
   } finally {
     progress.stop();
   }
-  return reportRun(workspace, run.id);
+  return runs.map(({ id }) => reportRun(workspace, id));
+}
+
+function titleOf(runs: RunGroup): string {
+  const [{ id, seed }] = runs;
+  const last = runs.at(-1);
+  return last === undefined || runs.length === 1 ? `${id} seed ${seed}` : `${id}–${last.id} together`;
 }
 
 function requireRequest(options: TuneOptions, context: CommandContext): TuneRequest {
@@ -140,7 +154,7 @@ function resumeTakesNothing(given: readonly string[]): Problem {
   return new Problem({
     code: 'usage',
     found: `--resume with ${given.map((name) => `--${name}`).join(', ')}`,
-    expected: '--resume RUN alone: a run goes on exactly as it began',
+    expected: '--resume RUN, with --together at most: a run goes on exactly as it began',
     action: 'Leave the others out, or start a new run.',
   });
 }
