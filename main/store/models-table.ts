@@ -35,6 +35,8 @@ export interface ModelsTable extends ModelsReader {
   /** @throws {Problem} `model-name-taken` */
   add(model: Omit<ModelRow, 'addedAtMs'>): ModelRow;
   setPreparedDirectory(name: ModelName, directory: string | null): void;
+  /** The same weights in another place; they count as looked at now. @throws {Problem} `model-not-found` */
+  setDirectory(name: ModelName, directory: string): void;
   /** Forgets the model; its files stay. @throws {Problem} `model-in-use` while a run names it, in the trash too; `model-not-found` */
   remove(name: ModelName): void;
 }
@@ -61,6 +63,7 @@ export function openModelsTable(database: Database): ModelsTable {
     INSERT INTO models (name, directory, fingerprint, config, weight_kind, parameter_count, answer_convention, prepared_directory, added_at)
     VALUES (:name, :directory, :fingerprint, :config, :weightKind, :parameterCount, :answerConvention, :preparedDirectory, :addedAtMs)`);
   const updatePrepared = database.prepare('UPDATE models SET prepared_directory = :directory WHERE name = :name');
+  const updateDirectory = database.prepare('UPDATE models SET directory = :directory, added_at = :addedAtMs WHERE name = :name');
   const countRuns = database.prepare('SELECT count(*) AS count FROM runs WHERE model = :name');
   const remove = database.prepare('DELETE FROM models WHERE name = :name');
 
@@ -82,6 +85,9 @@ export function openModelsTable(database: Database): ModelsTable {
     }),
     setPreparedDirectory(name, directory) {
       if (updatePrepared.run({ name, directory }).changes === 0) throw notFound(name, list());
+    },
+    setDirectory(name, directory) {
+      if (updateDirectory.run({ name, directory, addedAtMs: Date.now() }).changes === 0) throw notFound(name, list());
     },
     remove: (name) => database.transaction(() => {
       const { count } = countRuns.get({ name }) as { count: number };

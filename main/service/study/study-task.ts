@@ -1,0 +1,65 @@
+/** A task's files before any run: what they hold, and what a constant answer would score on them. */
+import type { Scores } from '../../contract/study.ts';
+import type { RunInput, Split } from '../../store/run-inputs-table.ts';
+import { readDataset } from '../../task/dataset.ts';
+import type { LabelWord, TaskExample, TaskFormat } from '../../task/format.ts';
+import { findFormat } from '../../task/index.ts';
+import { computeMetrics } from '../../task/metric/metric.ts';
+import { describeInput, settleLabels } from '../data-files.ts';
+
+export interface TaskRequest {
+  id: string;
+  title: string | null;
+  format: string;
+  files: { train: string; dev: string | null; test: string | null };
+  labels: readonly string[] | null;
+}
+
+export interface TaskFacts {
+  id: string;
+  title: string;
+  format: string;
+  labels: LabelWord[] | null;
+  isOpen: boolean;
+  metrics: string[];
+  inputs: RunInput[];
+  examples: Record<Split, number>;
+  majority: Record<'dev' | 'test', Scores | null>;
+}
+
+/** @throws {Problem} of the files, with the line; `nothing-to-score` for a dev or test file without labels */
+export async function describeTask({ id, title, format: formatId, files, labels: given }: TaskRequest): Promise<TaskFacts> {
+  const unbound = findFormat(formatId);
+  const labels = await settleLabels(unbound, files.train, given);
+  const request = { format: unbound, ...(labels === null ? {} : { labels }) };
+  const inputs = [await describeInput('train', files.train)];
+  const train = await readDataset({ ...request, file: files.train, use: 'train' });
+  const answer = mostFrequentAnswer(train.examples, train.format);
+  const facts: TaskFacts = {
+    id, title: title ?? unbound.title, format: unbound.id, labels, isOpen: train.format.labels === null, metrics: [...train.format.metrics], inputs,
+    examples: { train: train.examples.length, dev: 0, test: 0 }, majority: { dev: null, test: null },
+  };
+  for (const split of ['dev', 'test'] as const) {
+    const file = files[split];
+    if (file === null) continue;
+    inputs.push(await describeInput(split, file));
+    const { examples, format } = await readDataset({ ...request, file, use: 'evaluate' });
+    facts.examples[split] = examples.length;
+    facts.majority[split] = scoreConstant(format, examples, answer);
+  }
+  return facts;
+}
+
+/** @returns null for open answers; of equally frequent ones the first class. */
+function mostFrequentAnswer(examples: readonly TaskExample[], { labels }: TaskFormat): string | null {
+  if (labels === null) return null;
+  const counts = labels.map(() => 0);
+  for (const { label } of examples) if (label !== null) counts[label] = (counts[label] ?? 0) + 1;
+  return labels[counts.indexOf(Math.max(...counts))] ?? null;
+}
+
+/** Scored also where there is no constant answer: a file without labels is refused before hours of training. */
+function scoreConstant(format: TaskFormat, examples: readonly TaskExample[], answer: string | null): Scores | null {
+  const { scores, score } = computeMetrics(format, examples.map((example) => ({ example, answer: answer ?? '' })));
+  return answer === null ? null : { ...scores, score };
+}
