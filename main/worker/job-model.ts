@@ -1,35 +1,55 @@
 /** What every job that runs a model begins with, whether it trains or evaluates. */
 import { createOnnxBackend } from '../backend/onnx/session.ts';
 import type { EvaluateJob, TrainJob } from '../contract/worker-protocol.ts';
-import { findMethod, type AnyMethod } from '../method/index.ts';
+import { findDesignMethod, findTrainingMethod, type AnyDesignMethod, type AnyTrainingMethod } from '../method/index.ts';
 import type { Placement } from '../method/method.ts';
+import type { EvaluationSettings } from '../method/part/evaluation-settings.ts';
 import type { TrainingSettings } from '../method/part/training-settings.ts';
 import type { EncodingRules } from '../train/encoding.ts';
 import { ModelRunner } from '../train/model-runner.ts';
 import { loadModelTokenizer, openModelSource, type ModelSource } from '../train/model-source.ts';
 import type { Parameter } from '../train/parameter.ts';
 
-export interface JobModel {
-  readonly method: AnyMethod;
-  readonly settings: TrainingSettings;
+interface OpenedModel {
   readonly source: ModelSource;
   readonly rules: EncodingRules;
 }
 
-/** @throws {Problem} what `findMethod`, `openModelSource` and `loadModelTokenizer` throw. */
+export interface JobModel extends OpenedModel {
+  readonly method: AnyTrainingMethod;
+  readonly settings: TrainingSettings;
+}
+
+/** A model whose method trains nothing. */
+export interface DesignModel extends OpenedModel {
+  readonly method: AnyDesignMethod;
+  readonly settings: EvaluationSettings;
+}
+
+/** @throws {Problem} what `findTrainingMethod`, `openModelSource` and `loadModelTokenizer` throw. */
 export async function openJobModel(job: TrainJob | EvaluateJob): Promise<JobModel> {
-  const method = findMethod(job.method);
+  const method = findTrainingMethod(job.method);
   const settings = method.schema.parse(job.config);
+  return { method, settings, ...await openModel(job, settings) };
+}
+
+/** @throws {Problem} as `openJobModel`. */
+export async function openDesignModel(job: TrainJob | EvaluateJob): Promise<DesignModel> {
+  const method = findDesignMethod(job.method);
+  const settings = method.schema.parse(job.config);
+  return { method, settings, ...await openModel(job, settings) };
+}
+
+async function openModel(job: TrainJob | EvaluateJob, { maxSourceTokens, maxTargetTokens }: EvaluationSettings): Promise<OpenedModel> {
   const { directory, cacheDirectory, fingerprint, answerConvention } = job.model;
   const source = await openModelSource(directory, { cacheDirectory, fingerprint });
-  const { maxSourceTokens, maxTargetTokens } = settings;
-  return { method, settings, source, rules: { tokenizer: loadModelTokenizer(source), convention: answerConvention, maxSourceTokens, maxTargetTokens } };
+  return { source, rules: { tokenizer: loadModelTokenizer(source), convention: answerConvention, maxSourceTokens, maxTargetTokens } };
 }
 
 /** @param dropoutRate 0 to evaluate. */
 export function createJobRunner(
   job: TrainJob | EvaluateJob,
-  { source }: JobModel,
+  { source }: OpenedModel,
   parts: { placement: Placement; parameters: readonly Parameter[]; dropoutRate: number },
 ): ModelRunner {
   return new ModelRunner({

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createOnnxBackend } from '../../main/backend/onnx/session.ts';
-import { findMethod, trainingMethods, type AnyMethod } from '../../main/method/index.ts';
+import { findMethod, findTrainingMethod, methods, trainingMethods, type AnyTrainingMethod } from '../../main/method/index.ts';
 import { expectedTensors } from '../../main/model/tensor-names.ts';
 import { forwardOutputs } from '../../main/model/t5-program.ts';
 import { sourceFeeds, splitIntoMicroBatches, targetFeeds } from '../../main/train/batch.ts';
@@ -19,7 +19,7 @@ import { createRunner, encodedExample } from '../train/runner.ts';
 const examples = [[[5, 9, 12, 7, 1], [7, 3, 1]], [[4, 1], [11, 1]], [[33, 2, 8, 1], [6, 6, 20, 1]]].map(([source, target]) => encodedExample(source ?? [], target ?? null));
 const [micro = splitIntoMicroBatches([], { microBatch: 4, promptRows: 0 })[0]] = splitIntoMicroBatches(examples, { microBatch: 4, promptRows: 0 });
 
-async function begin(method: AnyMethod, source: ModelSource, settings: ReturnType<AnyMethod['schema']['parse']>): Promise<Parameter[]> {
+async function begin(method: AnyTrainingMethod, source: ModelSource, settings: ReturnType<AnyTrainingMethod['schema']['parse']>): Promise<Parameter[]> {
   const { trainables } = method.place(settings, source.config);
   const values = await method.initialise(settings, {
     model: source.config, embeddingRow: source.embeddingRow, tokenize: () => [5, 6], labels: ['yes', 'no'], weight: source.readWeight,
@@ -49,7 +49,7 @@ const families = Object.entries(tinyFamilies);
 const cases = trainingMethods.flatMap((method) => families.map(([family, config]) => ({ id: method.id, family, config })));
 
 describe.each(cases)('$id on $family', ({ id, config }) => {
-  const method = findMethod(id);
+  const method = findTrainingMethod(id);
   const settings = method.schema.parse(id === 'prompt-tuning' ? { promptLength: 3 } : {});
 
   it('trains exactly its own tensors, leaves the model’s files alone, and comes back from its file with the same logits', async () => {
@@ -88,7 +88,7 @@ describe.each(cases)('$id on $family', ({ id, config }) => {
 
 describe('full tuning', () => {
   it('begins as the model itself', async () => {
-    const method = findMethod('full-tuning');
+    const method = findTrainingMethod('full-tuning');
     for (const [, config] of families) {
       const source = await openModelSource(writeTinyT5({ config }), { cacheDirectory: makeFolder(), fingerprint: null });
       const parameters = await begin(method, source, method.schema.parse({}));
@@ -100,7 +100,7 @@ describe('full tuning', () => {
 
 describe('the settings of a method', () => {
   it('of prompt tuning are the paper’s unless said otherwise', () => {
-    expect(findMethod('prompt-tuning').schema.parse({})).toEqual({
+    expect(findTrainingMethod('prompt-tuning').schema.parse({})).toEqual({
       steps: 30_000, batchSize: 32, microBatch: 'auto', learningRate: 0.3, schedule: 'constant', warmupSteps: 0, optimizer: 'adafactor',
       weightDecay: 1e-5, weightDecayMode: 'absolute', beta2Exponent: 0.8, beta2StepOffset: 0, factored: 'never', clipThreshold: 1, parameterScale: false,
       adamBeta1: 0.9, adamBeta2: 0.999, adamEpsilon: 1e-8, gradientClip: 0, dropout: 0, evaluateEvery: 1000, checkpointEvery: 1000, selectBy: 'score',
@@ -109,11 +109,11 @@ describe('the settings of a method', () => {
   });
 
   it('of model tuning are those of the paper’s baseline', () => {
-    expect(findMethod('full-tuning').schema.parse({})).toMatchObject({ learningRate: 0.001, schedule: 'constant', optimizer: 'adafactor', weightDecay: 0, factored: 'matrices' });
+    expect(findTrainingMethod('full-tuning').schema.parse({})).toMatchObject({ learningRate: 0.001, schedule: 'constant', optimizer: 'adafactor', weightDecay: 0, factored: 'matrices' });
   });
 
   it.each(trainingMethods.map(({ id }) => [id]))('of %s take text for numbers and switches, and no unknown key', (id) => {
-    const { schema } = findMethod(id);
+    const { schema } = findTrainingMethod(id);
     expect(schema.parse({ steps: '7', learningRate: '1e-2', parameterScale: 'true', microBatch: '4' })).toMatchObject({ steps: 7, learningRate: 0.01, parameterScale: true, microBatch: 4 });
     const parsed = schema.safeParse({ learningrate: 1 });
     expect(parsed.success).toBe(false);
@@ -123,7 +123,14 @@ describe('the settings of a method', () => {
     }
   });
 
+  it.each(methods.map(({ id }) => [id]))('of %s say nothing that its schema does not take back', (id) => {
+    const { schema } = findMethod(id);
+    expect(schema.parse(schema.parse({}))).toEqual(schema.parse({}));
+    expect(schema.safeParse({ maxSourcetokens: 5 }).success).toBe(false);
+  });
+
   it('belong to a method that exists', () => {
-    expect(() => findMethod('prompt tuning')).toThrow(expect.objectContaining({ code: 'method-unknown', expected: 'one of prompt-tuning, full-tuning' }));
+    expect(() => findMethod('prompt tuning')).toThrow(expect.objectContaining({ code: 'method-unknown', expected: 'one of prompt-tuning, full-tuning, prompt-design' }));
+    expect(() => findTrainingMethod('prompt-design')).toThrow(expect.objectContaining({ code: 'method-unknown', expected: 'one of prompt-tuning, full-tuning' }));
   });
 });

@@ -1,6 +1,6 @@
 /** Parameter counts against published figures of T5 1.1, and against what the methods of Souffleur really place. */
 import { describe, expect, it } from 'vitest';
-import { findMethod } from '../../main/method/index.ts';
+import { findTrainingMethod } from '../../main/method/index.ts';
 import { compareParameterCounts, countModelParameters, type CountedMethod, type ModelSizes } from '../../main/method/parameter-count.ts';
 import { parseT5Config } from '../../main/model/config.ts';
 import { tinyFamilies } from '../model/tiny-t5.ts';
@@ -59,7 +59,7 @@ describe('the comparison of methods', () => {
     const config = parseT5Config(json, {});
     const rows = compareParameterCounts(config, { promptLength: 7 });
     for (const [id, settings] of [['full-tuning', {}], ['prompt-tuning', { promptLength: 7 }]] as const) {
-      const method = findMethod(id);
+      const method = findTrainingMethod(id);
       const placed = method.place(method.schema.parse(settings), config).trainables;
       const count = placed.reduce((total, { shape }) => total + shape.reduce((product, side) => product * side, 1), 0);
       expect(rows.find((row) => row.method === id)?.trained).toBe(count);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createOnnxBackend } from '../../main/backend/onnx/session.ts';
 import type { Backend } from '../../main/backend/backend.ts';
-import { findMethod } from '../../main/method/index.ts';
+import { findTrainingMethod } from '../../main/method/index.ts';
 import type { TrainingSettings } from '../../main/method/part/training-settings.ts';
 import { findFormat } from '../../main/task/index.ts';
 import type { Tokenizer } from '../../main/token/index.ts';
@@ -61,7 +61,7 @@ let source: ModelSource;
 
 /** Runs the loop on a folder, as a worker does. */
 async function runLoop(folder: string, { method: id = 'prompt-tuning', seed = 3, settings: given = {}, ...trial }: Trial): Promise<Ended> {
-  const method = findMethod(id);
+  const method = findTrainingMethod(id);
   const small = { steps: 12, batchSize: 4, evaluateEvery: 4, checkpointEvery: 2, ...(id === 'prompt-tuning' ? { promptLength: 3, init: 'random-uniform' } : { learningRate: 0.01 }) };
   const settings: TrainingSettings = method.schema.parse({ ...small, ...given });
   const { promptRows, trainables } = method.place(settings, source.config);

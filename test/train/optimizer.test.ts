@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findMethod } from '../../main/method/index.ts';
+import { findTrainingMethod } from '../../main/method/index.ts';
 import type { TrainingSettings } from '../../main/method/part/training-settings.ts';
 import { clipGradients, createOptimizer } from '../../main/train/optimizer.ts';
 import { randomValues } from '../model/tiny-t5.ts';
 import { relativeError } from '../golden/compare.ts';
 
-const settingsOf = (given: Record<string, unknown>): TrainingSettings => findMethod('prompt-tuning').schema.parse(given);
+const settingsOf = (given: Record<string, unknown>): TrainingSettings => findTrainingMethod('prompt-tuning').schema.parse(given);
 
 /** A matrix and a vector, so that factoring meets both. */
 const shapes = [{ name: 'matrix', shape: [3, 5] }, { name: 'vector', shape: [7] }];

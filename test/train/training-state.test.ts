@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findMethod } from '../../main/method/index.ts';
+import { findTrainingMethod } from '../../main/method/index.ts';
 import { encodeSafetensors } from '../../main/model/safetensors.ts';
 import { createOptimizer } from '../../main/train/optimizer.ts';
 import { emptyParameters } from '../../main/train/parameter.ts';
@@ -14,7 +14,7 @@ const shapes = [{ name: 'prompt', shape: [3, 4] }, { name: 'norm', shape: [5] }]
 
 function stateOf(optimizer: 'adafactor' | 'adamw', more: Record<string, unknown> = {}, trainables = shapes): TrainedState {
   const parameters = emptyParameters(trainables);
-  return { parameters, optimizer: createOptimizer(findMethod('prompt-tuning').schema.parse({ optimizer, ...more }), parameters) };
+  return { parameters, optimizer: createOptimizer(findTrainingMethod('prompt-tuning').schema.parse({ optimizer, ...more }), parameters) };
 }
 
 /** After a few steps on given gradients. */

@@ -1,5 +1,6 @@
 /** Settings that every trained method has. Each method brings its own defaults: learning rates lie orders of magnitude apart. */
 import { z } from 'zod';
+import { evaluationFields } from './evaluation-settings.ts';
 
 export interface TrainingDefaults {
   steps: number;
@@ -18,8 +19,6 @@ export function trainingFields(defaults: TrainingDefaults) {
   return {
     steps: number().int().min(1).max(10_000_000).default(defaults.steps),
     batchSize: number().int().min(1).max(65_536).default(defaults.batchSize).describe('Examples per step.'),
-    microBatch: z.union([z.literal('auto'), number().int().min(1)]).default('auto')
-      .describe('Examples per pass; gradients of a step are summed over passes. Bounds memory.'),
     learningRate: number().gt(0).max(1000).default(defaults.learningRate),
     schedule: z.enum(['constant', 'linear', 'inverse-square-root']).default('constant'),
     warmupSteps: number().int().min(0).default(0),
@@ -41,8 +40,7 @@ export function trainingFields(defaults: TrainingDefaults) {
     evaluateEvery: number().int().min(1).default(1000).describe('Steps between evaluations on dev; the last step is always evaluated.'),
     checkpointEvery: number().int().min(1).default(1000).describe('Steps between states that a killed run resumes from.'),
     selectBy: z.string().default('score').describe('Dev metric that picks the best checkpoint; score is the mean of the task’s metrics.'),
-    maxSourceTokens: number().int().min(4).max(4096).default(512).describe('Longer inputs are cut; the end-of-sequence token stays.'),
-    maxTargetTokens: number().int().min(2).max(1024).default(32),
+    ...evaluationFields,
   };
 }
 

@@ -1,0 +1,36 @@
+/** What prompt design writes in the place of an input. */
+import { describe, expect, it } from 'vitest';
+import type { DesignContext } from '../../main/method/method.ts';
+import { promptDesign } from '../../main/method/prompt-design.ts';
+
+const shots = [{ input: 'sentence: dull', answer: 'negative' }, { input: 'sentence: fine', answer: 'positive' }];
+const write = (settings: Record<string, unknown>, context: Partial<DesignContext> = {}): string =>
+  promptDesign.writeInput(promptDesign.schema.parse(settings), 'sentence: grand', { shots: [], fits: () => true, ...context });
+
+describe('prompt design', () => {
+  it('with nothing is zero-shot: the task’s own input', () => {
+    expect(write({})).toBe('sentence: grand');
+  });
+
+  it('puts the instruction in front', () => {
+    expect(write({ instruction: 'Is the review positive or negative?' })).toBe('Is the review positive or negative? sentence: grand');
+  });
+
+  it('shows shots with their answers and asks in the same form', () => {
+    expect(write({ instruction: 'Judge.', separator: ' ; ', shots: 2 }, { shots })).toBe(
+      'Judge. ; sentence: dull answer: negative ; sentence: fine answer: positive ; sentence: grand answer:',
+    );
+    expect(write({ cue: '' }, { shots })).toBe('sentence: dull negative sentence: fine positive sentence: grand');
+  });
+
+  it('lets the last shots go before anything of the input is cut, and shows none where nothing fits', () => {
+    const fits = (text: string): boolean => text.length <= 60;
+    expect(write({}, { shots, fits })).toBe('sentence: dull answer: negative sentence: grand answer:');
+    expect(write({ instruction: 'x'.repeat(80) }, { shots, fits })).toBe(`${'x'.repeat(80)} sentence: grand answer:`);
+  });
+
+  it('takes 0 to 16 shots', () => {
+    expect(promptDesign.countShots(promptDesign.schema.parse({ shots: '16' }))).toBe(16);
+    for (const count of [-1, 17, 1.5]) expect(promptDesign.schema.safeParse({ shots: count }).success, String(count)).toBe(false);
+  });
+});
