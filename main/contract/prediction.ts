@@ -9,6 +9,8 @@ export const examplePredictionSchema = z.object({
   answer: z.string(),
   /** The right answer's text; null for a row without a label. */
   target: z.string().nullable(),
+  /** Every accepted answer, for open answers; empty for the others. */
+  answers: z.array(z.string()).readonly().default([]),
   /** Class ids; −1 for an answer that is no label, null for open answers or a row without a label. */
   answeredLabel: z.int().nullable(),
   label: z.int().nullable(),

@@ -65,6 +65,7 @@ function predictionOf(
     group: example.group,
     answer,
     target: example.target,
+    answers: example.answers,
     answeredLabel: labels === null ? null : answerClass(answer, labels),
     label: example.label,
     logProbabilities: context.sums,
