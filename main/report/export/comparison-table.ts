@@ -1,0 +1,150 @@
+/** A comparison as tables: the same numbers for every notation. */
+import type { ComparedExample, ComparedPair, ComparedRun, ComparisonReport, ConfusionTable, PairOutcome, Quadrant } from '../../contract/comparison.ts';
+import { clipText, numberCell, textCell, type Cell, type ExportColumn, type ExportTable, type PlainCell } from './table.ts';
+
+/** Which examples a document shows of every pair. */
+export interface ShownExamples {
+  readonly quadrants: readonly Quadrant[];
+  /** Of every quadrant. */
+  readonly limit: number;
+}
+
+/** A page holds no more of one example. */
+const mostCharacters = 300;
+
+export const quadrantTitles: Readonly<Record<Quadrant, string>> = {
+  'both-right': 'both right',
+  'only-a': 'only A',
+  'only-b': 'only B',
+  'both-wrong': 'both wrong',
+};
+const quadrantOrder = Object.keys(quadrantTitles) as Quadrant[];
+
+const left = (title: string): ExportColumn => ({ title, align: 'left' });
+const right = (title: string): ExportColumn => ({ title, align: 'right' });
+const wrapped = (title: string): ExportColumn => ({ title, align: 'wrapped' });
+
+/** A row a run. The best score of each metric is marked. */
+export function runsTable({ runs, task, split, joined }: ComparisonReport): ExportTable<PlainCell> {
+  const metrics = Object.keys(runs[0]?.scores ?? {}).filter((id) => id !== 'score');
+  const shown = metrics.length === 1 ? metrics : [...metrics, 'score'];
+  const best = Object.fromEntries(shown.map((id) => [id, Math.max(...runs.map(({ scores }) => scores[id] ?? Number.NEGATIVE_INFINITY))]));
+  return {
+    caption: `Runs on ${task}, ${split} split, ${joined.examples} examples`,
+    columns: [
+      left('run'), left('method'), left('model'), right('seed'), ...shown.map((id) => right(`${id}, %`)), right('legal answers, %'),
+      right('trained parameters'), right('storage a task'), right('time'), right('peak memory'),
+    ],
+    rows: runs.map((run) => ({ cells: [
+      textCell(run.id), textCell(run.methodTitle), textCell(run.model), textCell(String(run.seed)),
+      ...shown.map((id) => numberCell(run.scores[id] ?? null, 'share', { isBest: run.scores[id] === best[id] })),
+      numberCell(run.legalRate, 'share'), ...costCells(run),
+    ] })),
+    notes: shown.includes('score') ? ['The score is the mean of the metrics. The best of each column is bold.'] : ['The best is bold.'],
+  };
+}
+
+function costCells({ trainableParameters, storageBytesPerTask, seconds, peakMemoryBytes }: ComparedRun): PlainCell[] {
+  return [numberCell(trainableParameters, 'count'), numberCell(storageBytesPerTask, 'bytes'), numberCell(seconds, 'seconds'), numberCell(peakMemoryBytes, 'bytes')];
+}
+
+/** A row a pair, and one more where whole questions count. */
+export function pairsTable({ pairs }: ComparisonReport): ExportTable<PlainCell> {
+  return {
+    caption: 'Pairs of runs over the same examples',
+    columns: [
+      left('A'), left('B'), left('counted'), ...quadrantOrder.map((quadrant) => right(quadrantTitles[quadrant])), right('A − B, points'),
+      right('95 % from'), right('to'), right('p, McNemar'), right('p, bootstrap'), right('p, Holm'), right('Cohen’s g'),
+    ],
+    rows: pairs.flatMap((pair) => outcomesOf(pair).map((outcome) => ({ cells: pairCells(pair, outcome) }))),
+    notes: pairs.flatMap((pair) => outcomesOf(pair).map(({ sentence }) => sentence)),
+  };
+}
+
+function outcomesOf({ outcome, byQuestion }: ComparedPair): PairOutcome[] {
+  return byQuestion === null ? [outcome] : [outcome, byQuestion];
+}
+
+function pairCells({ a, b }: ComparedPair, outcome: PairOutcome): PlainCell[] {
+  const { unit, quadrants, difference, bootstrap, mcnemar, adjustedPValue, effect } = outcome;
+  return [
+    textCell(a), textCell(b), textCell(`${unit}s`), ...quadrantOrder.map((quadrant) => numberCell(quadrants[quadrant].length, 'count')),
+    numberCell(difference, 'difference'), numberCell(bootstrap?.low ?? null, 'difference'), numberCell(bootstrap?.high ?? null, 'difference'),
+    numberCell(mcnemar.pValue, 'probability'), numberCell(bootstrap?.pValue ?? null, 'probability'), numberCell(adjustedPValue, 'probability'),
+    numberCell(effect, 'number'),
+  ];
+}
+
+/** Right answer × answer of every run, then answer × answer of every pair. */
+export function confusionTables({ runs, pairs }: ComparisonReport): ExportTable[] {
+  return [
+    ...runs.map(({ id, confusion }) => confusionTable(confusion, { caption: `Right answer (rows) and answer of ${id} (columns)`, corner: 'right answer' })),
+    ...pairs.map(({ a, b, confusion }) => confusionTable(confusion, { caption: `Answer of ${a} (rows) and of ${b} (columns)`, corner: a })),
+  ].flatMap((table) => (table === null ? [] : [table]));
+}
+
+function confusionTable(confusion: ConfusionTable | null, { caption, corner }: { caption: string; corner: string }): ExportTable | null {
+  if (confusion === null) return null;
+  return {
+    caption,
+    columns: [left(corner), ...confusion.columns.map(right)],
+    rows: confusion.rows.map((name, row) => ({ cells: [textCell(name), ...(confusion.counts[row] ?? []).map((count) => numberCell(count, 'count'))] })),
+    notes: [],
+  };
+}
+
+/** The deck's comparison, for the model of the runs. */
+export function parametersTable({ parameterCounts }: ComparisonReport): ExportTable[] {
+  if (parameterCounts === null) return [];
+  return [{
+    caption: 'What each method trains and keeps for a task',
+    columns: [left('method'), right('trained parameters'), right('kept, % of the model'), right('storage a task'), wrapped('formula')],
+    rows: parameterCounts.map(({ title, trainableParameters, share, storageBytesPerTask, source }) => ({
+      cells: [textCell(title), numberCell(trainableParameters, 'count'), numberCell(share, 'portion'), numberCell(storageBytesPerTask, 'bytes'), textCell(source)],
+    })),
+    notes: [],
+  }];
+}
+
+/** One table a pair and quadrant. */
+export function shownExamplesTables(report: ComparisonReport, { quadrants, limit }: ShownExamples): ExportTable[] {
+  const byId = new Map(report.examples.map((example) => [example.id, example]));
+  return report.pairs.flatMap(({ a, b, outcome }) => quadrants.flatMap((quadrant) => {
+    const ids = outcome.quadrants[quadrant];
+    if (ids.length === 0) return [];
+    const places = [a, b].map((id) => report.runs.findIndex((run) => run.id === id));
+    const shown = ids.slice(0, limit).flatMap((id) => byId.get(id) ?? []);
+    return [{
+      caption: `${quadrantTitles[quadrant]} (A is ${a}, B is ${b}): ${shown.length} of ${ids.length}`,
+      columns: [left('id'), wrapped('input'), left('right answer'), left(`answer of ${a}`), left(`answer of ${b}`), right('margin A'), right('margin B')],
+      rows: shown.map((example) => ({ cells: shownCells(example, places) })),
+      notes: [],
+    }];
+  }));
+}
+
+function shownCells({ id, input, target, answers }: ComparedExample, places: readonly number[]): Cell[] {
+  const shown = places.map((place) => answers[place]);
+  return [
+    textCell(clipText(id, mostCharacters)), textCell(clipText(input ?? '', mostCharacters)), textCell(clipText(target, mostCharacters)),
+    ...shown.map((answer) => textCell(clipText(answer?.text ?? '', mostCharacters))), ...shown.map((answer) => numberCell(answer?.margin ?? null, 'number')),
+  ];
+}
+
+/** A row an example, with all of its text: for a spreadsheet or a script. */
+export function examplesTable({ runs, examples }: ComparisonReport): ExportTable<PlainCell> {
+  return {
+    caption: 'Examples',
+    columns: [
+      left('id'), left('group'), left('input'), left('right answer'),
+      ...runs.flatMap(({ id }) => [left(`${id} answer`), right(`${id} right`), right(`${id} value`), right(`${id} margin`)]),
+    ],
+    rows: examples.map(({ id, group, input, target, answers }) => ({ cells: [
+      textCell(id), textCell(group ?? ''), textCell(input ?? ''), textCell(target),
+      ...answers.flatMap(({ text, isRight, value, margin }) => [
+        textCell(text), numberCell(Number(isRight), 'count'), numberCell(value, 'share'), numberCell(margin, 'number'),
+      ]),
+    ] })),
+    notes: [],
+  };
+}
