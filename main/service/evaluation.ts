@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { Problem } from '../contract/problem.ts';
 import type { Evaluation, JobEvent } from '../contract/worker-protocol.ts';
 import type { Checkpoint } from '../store/checkpoints-table.ts';
-import type { RunId } from '../store/identifiers.ts';
+import type { ObjectHash, RunId } from '../store/identifiers.ts';
+import type { Run } from '../store/run-row.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { findFormat } from '../task/index.ts';
 import { hashData } from './data-files.ts';
@@ -15,8 +16,11 @@ import { getPresentModel, locateModel, requireSameTokenizer } from './model-loca
 import { readRunConfig } from './run-config.ts';
 import { askWorker } from './single-answer.ts';
 
-export interface EvaluationRequest {
+export interface EvaluationRequest extends EvaluationsRequest {
   run: RunId;
+}
+
+interface EvaluationsRequest {
   dataFile: string;
   onEvent?: (event: JobEvent) => void;
   signal?: AbortSignal;
@@ -39,7 +43,7 @@ export interface EvaluationReport extends EvaluationScores {
   /** JSON Lines, one prediction a line. */
   predictions: string;
   /** SHA-256 of the predictions. */
-  predictionsObject: string;
+  predictionsObject: ObjectHash;
 }
 
 /**
@@ -47,37 +51,72 @@ export interface EvaluationReport extends EvaluationScores {
  * they also take the place of that split's predictions.
  * @throws {Problem} `run-not-found`, `run-without-checkpoint`, `object-corrupt`, `tokenizer-changed`, and what the worker finds wrong
  */
-export async function evaluateRun(workspace: Workspace, request: EvaluationRequest): Promise<EvaluationReport> {
-  const run = workspace.runs.get(request.run);
-  const checkpoint = requireCheckpoint(workspace, run.id);
-  await workspace.objects.verifyObject(checkpoint.weights);
-  const { settings, labels, tokenizerSha256, runtime } = readRunConfig(run);
-  await requireSameTokenizer(getPresentModel(workspace, run.model), tokenizerSha256);
+export async function evaluateRun(workspace: Workspace, { run, ...request }: EvaluationRequest): Promise<EvaluationReport> {
+  const [report] = await evaluateRuns(workspace, { runs: [run], ...request });
+  return report as EvaluationReport;
+}
+
+/**
+ * The same for several runs in one pass over the file: their prompts share one frozen model.
+ * @param request runs of one model, method and task whose passes are alike (ensemble-members.ts).
+ * @returns in the order of the runs.
+ * @throws {Problem} as evaluateRun
+ */
+export async function evaluateRuns(workspace: Workspace, { runs, ...request }: EvaluationsRequest & { runs: readonly RunId[] }): Promise<EvaluationReport[]> {
   const dataFile = resolve(request.dataFile);
   const dataHash = await hashData(dataFile);
-  const folder = join(workspace.runFolder(run.id), 'evaluations');
-  mkdirSync(folder, { recursive: true });
-  const predictionsFile = join(folder, `step-${checkpoint.step}-${dataHash.slice(0, 16)}.jsonl`);
-  const [evaluation] = await askWorker({
+  const members: Evaluated[] = [];
+  for (const id of runs) members.push(await prepareMember(workspace, id, dataHash));
+  const [first] = members;
+  if (first === undefined) return [];
+  const { settings, labels, runtime } = readRunConfig(first.run);
+  const evaluations = await askWorker({
     job: {
-      kind: 'evaluate', model: locateModel(workspace, run.model), method: run.method, config: settings,
-      task: { format: run.task, labels }, dataFile, members: [{ checkpointFile: workspace.objects.objectPath(checkpoint.weights), predictionsFile }], runtime,
+      kind: 'evaluate', model: locateModel(workspace, first.run.model), method: first.run.method, config: settings,
+      task: { format: first.run.task, labels }, dataFile, runtime,
+      members: members.map(({ checkpoint, predictionsFile }) => ({ checkpointFile: workspace.objects.objectPath(checkpoint.weights), predictionsFile })),
     },
     answer: 'evaluated',
-    logFile: join(workspace.folder('logs'), `${run.id}.log`),
+    logFile: join(workspace.folder('logs'), `${first.run.id}.log`),
     ...(request.onEvent === undefined ? {} : { onEvent: request.onEvent }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
     ...(request.workerFile === undefined ? {} : { workerFile: request.workerFile }),
   });
+  const reports: EvaluationReport[] = [];
+  for (const [i, member] of members.entries()) reports.push(await reportMember(workspace, member, { dataFile, dataHash, evaluation: evaluations[i] as Evaluation }));
+  return reports;
+}
+
+interface Evaluated {
+  run: Run;
+  checkpoint: Checkpoint;
+  predictionsFile: string;
+}
+
+async function prepareMember(workspace: Workspace, id: RunId, dataHash: string): Promise<Evaluated> {
+  const run = workspace.runs.get(id);
+  const checkpoint = requireCheckpoint(workspace, id);
+  await workspace.objects.verifyObject(checkpoint.weights);
+  await requireSameTokenizer(getPresentModel(workspace, run.model), readRunConfig(run).tokenizerSha256);
+  const folder = join(workspace.runFolder(id), 'evaluations');
+  mkdirSync(folder, { recursive: true });
+  return { run, checkpoint, predictionsFile: join(folder, `step-${checkpoint.step}-${dataHash.slice(0, 16)}.jsonl`) };
+}
+
+async function reportMember(
+  workspace: Workspace,
+  { run, checkpoint, predictionsFile }: Evaluated,
+  { dataFile, dataHash, evaluation }: { dataFile: string; dataHash: string; evaluation: Evaluation },
+): Promise<EvaluationReport> {
   const object = await workspace.objects.putObjectFile(predictionsFile);
   const own = workspace.runInputs.list(run.id).find((input) => input.sha256 === dataHash);
   if (own !== undefined) workspace.predictions.record({ run: run.id, step: checkpoint.step, split: own.role, object });
-  const words = labels?.map(({ word }) => word) ?? findFormat(run.task).labels;
+  const words = readRunConfig(run).labels?.map(({ word }) => word) ?? findFormat(run.task).labels;
   return {
     run: run.id,
     step: checkpoint.step,
     data: dataFile,
-    ...(readEvaluation(writeEvaluation(evaluation as Evaluation)) as EvaluationScores),
+    ...(readEvaluation(writeEvaluation(evaluation)) as EvaluationScores),
     confusion: words === null ? null : await countConfusion(predictionsFile, words),
     predictions: predictionsFile,
     predictionsObject: object,
