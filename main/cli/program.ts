@@ -4,6 +4,7 @@ import { readOwnVersion } from '../service/versions.ts';
 import { addDataCommands } from './command/data.ts';
 import { addDevicesCommand } from './command/devices.ts';
 import { addDoctorCommand } from './command/doctor.ts';
+import { addEnsembleCommands } from './command/ensemble.ts';
 import { addEvalCommand } from './command/eval.ts';
 import { addModelCommands } from './command/model.ts';
 import { addRunsCommands } from './command/runs.ts';
@@ -39,7 +40,7 @@ export function createProgram(parts: Omit<CommandContext, 'workspaceDirectory'>)
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .addHelpText('after', examples);
-  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addTuneCommand, addEvalCommand, addRunsCommands, addDevicesCommand, addDoctorCommand]) {
+  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addTuneCommand, addEvalCommand, addEnsembleCommands, addRunsCommands, addDevicesCommand, addDoctorCommand]) {
     add(program, context);
   }
   return program;
