@@ -54,6 +54,16 @@ const dataSchema = z.object({
   labels: z.array(labelWordSchema).nullable(),
 });
 
+/** A few-shot run's draw from the training file. */
+export const samplingSchema = z.object({
+  trainExamples: z.int().min(1),
+  /** Drawn from what is left of the training file; null where the development file is given, which is then used whole. */
+  devExamples: z.int().min(1).nullable(),
+  /** Apart from the run's seed, so that runs of several seeds see the same examples. */
+  dataSeed: z.int().min(0).max(2 ** 32 - 1),
+});
+export type Sampling = z.infer<typeof samplingSchema>;
+
 /** A run of a training job: what tells it from the others that are trained in the same passes. */
 const trainMemberSchema = z.object({
   runId: z.string(),
@@ -73,6 +83,8 @@ export const trainJobSchema = z.object({
   config: z.record(z.string(), z.unknown()),
   task: dataSchema,
   files: z.object({ train: z.string(), dev: z.string().nullable(), test: z.string().nullable() }),
+  /** Null trains on the whole file. */
+  sampling: samplingSchema.nullable(),
   /** Go on from the states in the members' folders instead of starting afresh. */
   resume: z.boolean(),
   runtime: runtimeSchema,
@@ -146,7 +158,8 @@ export const checkpointRecordSchema = z.object({
   step: z.number(),
   /** safetensors with the trained tensors; null where full tuning dropped a checkpoint that was neither best nor last. */
   file: z.string().nullable(),
-  trainLoss: z.number(),
+  /** Null for a method that trains nothing. */
+  trainLoss: z.number().nullable(),
   dev: evaluationSchema.nullable(),
   isBest: z.boolean(),
 });
@@ -157,7 +170,8 @@ export const trainResultSchema = z.object({
   /** The classes that the training file decided; null for formats with classes of their own. A later evaluation needs them. */
   labels: z.array(labelWordSchema).nullable(),
   bestStep: z.number(),
-  finalLoss: z.number(),
+  /** Null for a method that trains nothing. */
+  finalLoss: z.number().nullable(),
   checkpoints: z.array(checkpointRecordSchema),
   /** The best checkpoint on the test file, looked at once, at the end. */
   test: evaluationSchema.nullable(),

@@ -1,6 +1,6 @@
 /** What a run's row keeps so that the same job can be made again: the column belongs to the core, its content is checked on the way out. */
 import { z } from 'zod';
-import type { TrainJob } from '../contract/worker-protocol.ts';
+import { samplingSchema, type TrainJob } from '../contract/worker-protocol.ts';
 import type { Workspace } from '../store/workspace.ts';
 import type { Run } from '../store/run-row.ts';
 import type { Split } from '../store/run-inputs-table.ts';
@@ -12,6 +12,8 @@ const runConfigSchema = z.object({
   settings: z.record(z.string(), z.unknown()),
   /** Classes in id order where the task has none of its own: what the data files write and what the model says. */
   labels: z.array(z.object({ value: z.string(), word: z.string() })).nullable(),
+  /** A few-shot run's draw; null takes the files whole. */
+  sampling: samplingSchema.nullable().default(null),
   /** Of the model's tokenizer file: the weights' fingerprint says nothing of it, and other ids would train another prompt. */
   tokenizerSha256: z.string(),
   runtime: z.object({ provider: z.enum(['cpu', 'cuda', 'webgpu', 'dml', 'coreml']), threads: z.number().int().min(1) }),
@@ -38,7 +40,7 @@ export function readRunConfig(run: Run): RunConfig {
  */
 export function makeTrainJob(workspace: Workspace, runs: readonly [Run, ...Run[]], { resume }: { resume: boolean }): TrainJob {
   const [first] = runs;
-  const { settings, labels, runtime } = readRunConfig(first);
+  const { settings, labels, sampling, runtime } = readRunConfig(first);
   const inputs = workspace.runInputs.list(first.id);
   const fileOf = (role: Split): string | null => inputs.find((input) => input.role === role)?.path ?? null;
   return {
@@ -49,6 +51,7 @@ export function makeTrainJob(workspace: Workspace, runs: readonly [Run, ...Run[]
     config: settings,
     task: { format: first.task, labels },
     files: { train: fileOf('train') ?? '', dev: fileOf('dev'), test: fileOf('test') },
+    sampling,
     resume,
     runtime,
   };

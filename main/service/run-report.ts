@@ -57,6 +57,9 @@ export interface RunReport extends RunSummary {
 export interface RunDetails extends RunReport {
   settings: Readonly<Record<string, unknown>>;
   labels: RunConfig['labels'];
+  sampling: RunConfig['sampling'];
+  /** The ids that a few-shot run drew; null for others, and before its worker drew them. */
+  sampleFile: string | null;
   /** Of the tokenizer file that the run began with. */
   tokenizerSha256: string;
   runtime: RuntimeChoice;
@@ -109,6 +112,7 @@ export function reportRunDetails(workspace: ReadableWorkspace, id: RunId): RunDe
   return {
     ...reportRun(workspace, id),
     ...readRunConfig(run),
+    sampleFile: findRunFile(workspace, id, 'sample.json'),
     modelFingerprint: run.modelFingerprint,
     inputs: workspace.runInputs.list(id),
     command: run.command,
@@ -125,7 +129,11 @@ export function reportRunDetails(workspace: ReadableWorkspace, id: RunId): RunDe
 
 /** As main/worker/train names what it keeps; a workspace that was copied without its run folders has only the object. */
 function findTrainedFile(workspace: ReadableWorkspace, { run, step }: Checkpoint): string | null {
-  const file = join(workspace.folder('runs'), run, `trained-${step}.safetensors`);
+  return findRunFile(workspace, run, `trained-${step}.safetensors`);
+}
+
+function findRunFile(workspace: ReadableWorkspace, run: RunId, name: string): string | null {
+  const file = join(workspace.folder('runs'), run, name);
   return existsSync(file) ? file : null;
 }
 

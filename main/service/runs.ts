@@ -27,6 +27,8 @@ export interface TuneRequest {
   settings: readonly string[];
   /** Null lets the task or the training file decide. */
   labels: readonly string[] | null;
+  /** So many examples to train on and, without a development file, as many others to choose by; null takes the files whole. */
+  fewShot: { examples: number; dataSeed: number } | null;
   runtime: RuntimeChoice;
   /** The argument list, for the record. */
   command: readonly string[];
@@ -56,7 +58,12 @@ export async function planRun(workspace: ReadableWorkspace, request: TuneRequest
   if (dev !== null) inputs.push(await describeInput('dev', dev));
   if (test !== null) inputs.push(await describeInput('test', test));
   const labels = await settleLabels(format, train, request.labels);
-  const config = { settings, labels, tokenizerSha256: await hashTokenizer(model), runtime: request.runtime };
+  const sampling = request.fewShot === null ? null : {
+    trainExamples: request.fewShot.examples,
+    devExamples: dev === null ? request.fewShot.examples : null,
+    dataSeed: request.fewShot.dataSeed,
+  };
+  const config = { settings, labels, sampling, tokenizerSha256: await hashTokenizer(model), runtime: request.runtime };
   return { model, method: method.id, format: format.id, config, inputs, command: request.command };
 }
 

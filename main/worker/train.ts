@@ -5,7 +5,6 @@ import type { Job, TrainJob, TrainMember } from '../contract/worker-protocol.ts'
 import type { TrainingSettings } from '../method/part/training-settings.ts';
 import { removeStaleTemporaryFiles, writeFileAtomicSync } from '../store/atomic-file.ts';
 import { readArrayFile } from '../train/array-file.ts';
-import type { EncodedExample, EncodingRules } from '../train/encoding.ts';
 import { predictionLines, requireSelectable } from '../train/evaluation.ts';
 import { freshProgress, trainToEnd, type LoopHooks, type LoopResult, type TrainingRun } from '../train/loop.ts';
 import { createOptimizer } from '../train/optimizer.ts';
@@ -15,7 +14,7 @@ import { restoreState, type Progress } from '../train/training-state.ts';
 import { createJobRunner, openJobModel, type JobModel } from './job-model.ts';
 import { serveOneJob, type JobChannel } from './job.ts';
 import { ProgressReport } from './progress-report.ts';
-import { bindTask, loadExamples, type BoundTask } from './task-data.ts';
+import { bindTask, loadSplits, type BoundTask } from './task-data.ts';
 
 const stateFile = 'state.safetensors';
 
@@ -66,12 +65,6 @@ async function trainMember(job: MemberJob, channel: JobChannel): Promise<number 
   if (result === null) return progress.step;
   channel.emit({ kind: 'run-trained', runId: job.runId, result: describeResult(result, { task, run }) });
   return null;
-}
-
-async function loadSplits(job: TrainJob, { task, rules, channel }: { task: BoundTask; rules: EncodingRules; channel: JobChannel }) {
-  const read = (file: string | null, use: 'train' | 'evaluate'): Promise<EncodedExample[]> | null =>
-    file === null ? null : loadExamples({ file, format: task.format, use }, rules, channel);
-  return { train: await loadExamples({ file: job.files.train, format: task.format, use: 'train' }, rules, channel), dev: await read(job.files.dev, 'evaluate'), test: await read(job.files.test, 'evaluate') };
 }
 
 async function initialParameters({ method, settings, source, rules }: JobModel, { task, seed }: { task: BoundTask; seed: number }): Promise<Parameter[]> {

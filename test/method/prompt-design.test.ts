@@ -7,6 +7,8 @@ const shots = [{ input: 'sentence: dull', answer: 'negative' }, { input: 'senten
 const write = (settings: Record<string, unknown>, context: Partial<DesignContext> = {}): string =>
   promptDesign.writeInput(promptDesign.schema.parse(settings), 'sentence: grand', { shots: [], fits: () => true, ...context });
 
+const fits = (text: string): boolean => text.length <= 60;
+
 describe('prompt design', () => {
   it('with nothing is zero-shot: the task’s own input', () => {
     expect(write({})).toBe('sentence: grand');
@@ -24,7 +26,6 @@ describe('prompt design', () => {
   });
 
   it('lets the last shots go before anything of the input is cut, and shows none where nothing fits', () => {
-    const fits = (text: string): boolean => text.length <= 60;
     expect(write({}, { shots, fits })).toBe('sentence: dull answer: negative sentence: grand answer:');
     expect(write({ instruction: 'x'.repeat(80) }, { shots, fits })).toBe(`${'x'.repeat(80)} sentence: grand answer:`);
   });

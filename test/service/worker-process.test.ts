@@ -20,7 +20,7 @@ function trainJob(steps: number): Job {
   return {
     kind: 'train', members: [{ runId: 'r0001', runDirectory: folder, seed: 0 }], model: { directory: '', cacheDirectory: '', fingerprint: '', answerConvention: 'lm-adapted' },
     method: 'prompt-tuning', config: { steps, evaluateEvery: 2 }, task: { format: 'rte', labels: null }, files: { train: '', dev: null, test: null },
-    resume: false, runtime: { provider: 'cpu', threads: 1 },
+    sampling: null, resume: false, runtime: { provider: 'cpu', threads: 1 },
   };
 }
 

@@ -21,6 +21,7 @@ export interface JobOptions {
   seeds?: readonly number[];
   resume?: boolean;
   files?: Partial<TrainJob['files']>;
+  sampling?: TrainJob['sampling'];
   settings?: Record<string, unknown>;
 }
 
@@ -48,12 +49,12 @@ export async function makeTrainingBench(model: string | null = null): Promise<Tr
   return {
     folder,
     files,
-    job(name, { method = 'prompt-tuning', seed = 5, seeds, resume = false, files: other = {}, settings = {} } = {}) {
+    job(name, { method = 'prompt-tuning', seed = 5, seeds, resume = false, files: other = {}, sampling = null, settings = {} } = {}) {
       const small = { steps: 24, batchSize: 4, evaluateEvery: 8, checkpointEvery: 3, maxSourceTokens: 72, dropout: 0.1, ...(method === 'prompt-tuning' ? { promptLength: 3 } : {}) };
       return {
         kind: 'train', members: seeds === undefined ? [member(name, seed)] : seeds.map((each) => member(`${name}-${each}`, each)), model: { directory, cacheDirectory, fingerprint, answerConvention: 'lm-adapted' },
         method, config: { ...findMethod(method).schema.parse({ ...small, ...settings }) }, task: { format: 'rte', labels: null },
-        files: { ...files, ...other }, resume, runtime: { provider: 'cpu', threads: 1 },
+        files: { ...files, ...other }, sampling, resume, runtime: { provider: 'cpu', threads: 1 },
       };
     },
   };

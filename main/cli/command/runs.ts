@@ -35,6 +35,7 @@ function describe(run: RunDetails): string {
     ['task', run.task],
     ['seed', String(run.seed)],
     ...(run.labels === null ? [] : [['labels', run.labels.map(({ value, word }) => (value === word ? word : `${value}=${word}`)).join(', ')] as const]),
+    ...(run.sampling === null ? [] : [['few-shot', describeSampling(run.sampling)] as const]),
     ...run.inputs.map(({ role, path, rowCount, sha256 }) => [role, `${path} (${rowCount} rows, ${sha256.slice(0, 12)})`] as const),
     ['device', run.device ?? '–'],
     ['command', run.command.join(' ')],
@@ -46,6 +47,10 @@ function describe(run: RunDetails): string {
   ]);
   const settings = formatFields(Object.entries(run.settings).map(([key, value]) => [`  ${key}`, String(value)] as const));
   return [fields, `Settings:\n${settings}`, describeCheckpoints(run)].filter((text) => text !== '').join('\n\n');
+}
+
+function describeSampling({ trainExamples, devExamples, dataSeed }: NonNullable<RunDetails['sampling']>): string {
+  return `${trainExamples} to train on${devExamples === null ? '' : `, ${devExamples} to choose by`}, drawn with data seed ${dataSeed}`;
 }
 
 function describeCheckpoints({ checkpoints, test }: RunDetails): string {

@@ -25,8 +25,13 @@ interface TuneOptions {
   threads?: number;
   provider?: RuntimeChoice['provider'];
   labels?: string[];
+  fewShot?: number;
+  dataSeed?: number;
   resume?: string[];
 }
+
+/** The first of PPT's seeds. */
+const defaultDataSeed = 10;
 
 const collect = (value: string, earlier: string[]): string[] => [...earlier, value];
 
@@ -38,6 +43,7 @@ Examples:
   souffleur tune --model base --task rte --train train.jsonl --dev val.jsonl --method prompt-tuning --set steps=1000 --set promptLength=20
   souffleur tune --model base --task classification --train reviews.csv --labels 0=negative,1=positive --method full-tuning --seed 1,2,3
   souffleur tune --model base --task rte --train train.jsonl --dev val.jsonl --method prompt-tuning --seed 1,2,3,4,5 --together
+  souffleur tune --model base --task boolq --train train.jsonl --test val.jsonl --method prompt-tuning --few-shot 32 --data-seed 20 --seed 10,20,30,40,50
   souffleur tune --resume r0001
   souffleur tune --resume r0001,r0002,r0003
   souffleur tune --resume r0001 --together`;
@@ -58,6 +64,8 @@ export function addTuneCommand(program: Command, context: CommandContext): void 
     .option('--threads <n>', 'processor threads (default: all)', parseThreads)
     .addOption(new Option('--provider <provider>', 'device (default: cpu); see: souffleur devices').choices(['cpu', 'cuda', 'webgpu', 'dml', 'coreml']))
     .option('--labels <labels>', 'classes of a task for any classes: a,b or value=word,value=word', (text: string) => text.split(','))
+    .option('--few-shot <n>', 'train on n examples drawn from the training file, as many of every class; without --dev on n others choose', parseFewShot)
+    .option('--data-seed <seed>', 'seed of that draw, apart from the runs’ seeds (default: 10)', parseDataSeed)
     .option('--resume <runs>', 'go on with runs that were stopped, exactly as they began: r0001 or r0001,r0002', (text: string) => text.split(','))
     .addHelpText('after', help)
     .action((options: TuneOptions) => tune(options, context));
@@ -118,12 +126,15 @@ function titleOf(runs: RunGroup): string {
 }
 
 function requireRequest(options: TuneOptions, context: CommandContext): TuneRequest {
-  const { model, task, train, method, dev, test, labels, threads, provider, set } = options;
+  const { model, task, train, method, dev, test, labels, fewShot, dataSeed, threads, provider, set } = options;
   if (model === undefined || task === undefined || train === undefined || method === undefined) {
     const missing = Object.entries({ model, task, train, method }).filter(([, value]) => value === undefined).map(([name]) => `--${name}`);
     throw new Problem({
       code: 'usage', found: `no ${missing.join(', ')}`, expected: '--model, --task, --train and --method, or --resume RUN alone', action: 'See the help: souffleur tune --help',
     });
+  }
+  if (fewShot === undefined && dataSeed !== undefined) {
+    throw new Problem({ code: 'usage', found: '--data-seed without --few-shot', expected: 'a draw that it is the seed of', action: 'Add --few-shot 32, or leave it out.' });
   }
   return {
     model, method,
@@ -131,6 +142,7 @@ function requireRequest(options: TuneOptions, context: CommandContext): TuneRequ
     files: { train, dev: dev ?? null, test: test ?? null },
     settings: set,
     labels: labels ?? null,
+    fewShot: fewShot === undefined ? null : { examples: fewShot, dataSeed: dataSeed ?? defaultDataSeed },
     runtime: { provider: provider ?? 'cpu', threads: threads ?? availableParallelism() },
     command: ['souffleur', ...context.argumentList],
   };
@@ -141,6 +153,20 @@ function parseSeeds(text: string): number[] {
   if (seeds.every((seed) => seed < 2 ** 32) && new Set(seeds).size === seeds.length) return seeds;
   throw new Problem({
     code: 'seed-invalid', found: `--seed ${text.slice(0, 80)}`, expected: 'different whole numbers from 0 to 4294967295, with commas between them', action: 'Write it as in --seed 1,2,3.',
+  });
+}
+
+function parseFewShot(text: string): number {
+  const examples = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+  if (examples >= 1) return examples;
+  throw new Problem({ code: 'few-shot-invalid', found: `--few-shot ${text.slice(0, 80)}`, expected: 'a whole number of at least 1', action: 'Write it as in --few-shot 32.' });
+}
+
+function parseDataSeed(text: string): number {
+  const seed = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (seed < 2 ** 32) return seed;
+  throw new Problem({
+    code: 'seed-invalid', found: `--data-seed ${text.slice(0, 80)}`, expected: 'one whole number from 0 to 4294967295', action: 'Write it as in --data-seed 20.',
   });
 }
 
