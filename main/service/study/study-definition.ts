@@ -33,6 +33,7 @@ const definitionSchema = z.object({
   model: z.object({ name: z.string(), fingerprint: z.string(), parameterCount: z.int(), tokenizerSha256: z.string() }),
   tasks: z.array(taskSchema),
   methods: z.array(z.object({ id: z.string(), title: z.string(), method: z.string(), settings: z.record(z.string(), z.unknown()), seeds: z.array(z.int()) })),
+  fewShot: z.object({ examples: z.int(), dataSeed: z.int() }).nullable(),
   together: z.boolean(),
   ensemble: z.boolean(),
 });
@@ -73,6 +74,7 @@ export async function defineStudy(workspace: Workspace, file: StudyFile, lookup:
     model: { name: model.name, fingerprint: model.fingerprint, parameterCount: model.parameterCount, tokenizerSha256: await hashTokenizer(model) },
     tasks,
     methods: file.methods.map(({ id, title, method, settings, seeds }) => ({ id, title: title ?? findMethod(method).title, method, settings: { ...settings }, seeds: [...seeds] })),
+    fewShot: file.fewShot,
     together: file.together,
     ensemble: file.ensemble,
   };
@@ -86,9 +88,14 @@ export function describeChanges(before: StudyDefinition, after: StudyDefinition)
   return [
     ...(before.model.fingerprint === after.model.fingerprint ? [] : [`the model was ${nameModel(before)} and is ${nameModel(after)}`]),
     ...(before.model.tokenizerSha256 === after.model.tokenizerSha256 ? [] : ['the model’s tokenizer has changed']),
+    ...compareValues('few-shot', fewShotText(before), fewShotText(after)),
     ...compareLists('task', before.tasks, after.tasks, compareTasks),
     ...compareLists('method', before.methods, after.methods, compareMethods),
   ];
+}
+
+function fewShotText({ fewShot }: StudyDefinition): string {
+  return fewShot === null ? '' : `${fewShot.examples} examples with data seed ${fewShot.dataSeed}`;
 }
 
 function nameModel({ model }: StudyDefinition): string {

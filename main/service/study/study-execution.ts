@@ -4,6 +4,7 @@ import type { JobEvent } from '../../contract/worker-protocol.ts';
 import { findMethod } from '../../method/index.ts';
 import { parseModelName, type RunId } from '../../store/identifiers.ts';
 import type { Workspace } from '../../store/workspace.ts';
+import { voteOnSplit } from '../ensembles.ts';
 import type { RuntimeChoice } from '../run-config.ts';
 import { executeRunGroup, type RunGroupExecution } from '../run-execution.ts';
 import { createRunGroup, prepareGroupResume, type RunGroup } from '../run-group.ts';
@@ -136,6 +137,7 @@ class StudySession {
         });
         await this.#current.finished;
       }
+      await this.#keepVotes(unit);
       this.#measured.push({ method: unit.method, cells: unit.seeds.length, seconds: elapsedSeconds() });
       tell({ kind: 'unit-finished', position: position(), seconds: elapsedSeconds() });
       return null;
@@ -159,6 +161,16 @@ class StudySession {
     ];
   }
 
+  /** The votes of a finished cell example by example; what the report counts is computed from the same answers. */
+  async #keepVotes({ task, method }: StudyUnit): Promise<void> {
+    const { definition } = this.#study;
+    const runs = this.#cells().flatMap(({ run, ...key }) => (key.task === task && key.method === method && run !== null ? [run] : []));
+    if (!definition.ensemble || runs.length < 2 || runs.some((run) => run.status !== 'finished' || findMethod(run.method).trains !== 'prompt')) return;
+    const examples = definition.tasks.find(({ id }) => id === task)?.examples;
+    const split = (examples?.test ?? 0) > 0 ? 'test' : 'dev';
+    if ((examples?.[split] ?? 0) > 0) await voteOnSplit(this.#workspace, { runs: runs.map(({ id }) => id), split });
+  }
+
   /** A run without its cell would be made a second time: both or none. */
   #create({ task, method }: StudyUnit, seeds: readonly number[]): RunGroup {
     return this.#workspace.transaction(() => {
@@ -169,15 +181,17 @@ class StudySession {
   }
 
   #plan(taskId: string, methodId: string): RunPlan {
-    const { model, tasks, methods } = this.#study.definition;
+    const { model, tasks, methods, fewShot } = this.#study.definition;
     const task = tasks.find(({ id }) => id === taskId);
     const method = methods.find(({ id }) => id === methodId);
     if (task === undefined || method === undefined) throw new Error(`the study has no ${taskId} or ${methodId}`);
+    const hasDev = task.inputs.some(({ role }) => role === 'dev');
+    const sampling = fewShot === null ? null : { trainExamples: fewShot.examples, devExamples: hasDev ? null : fewShot.examples, dataSeed: fewShot.dataSeed };
     return {
       model: this.#workspace.models.get(parseModelName(model.name)),
       method: method.method,
       format: task.format,
-      config: { settings: method.settings, labels: task.labels, tokenizerSha256: model.tokenizerSha256, runtime: this.#options.runtime },
+      config: { settings: method.settings, labels: task.labels, sampling, tokenizerSha256: model.tokenizerSha256, runtime: this.#options.runtime },
       inputs: task.inputs,
       command: this.#options.command,
     };

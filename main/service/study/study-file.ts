@@ -15,6 +15,8 @@ export interface StudyFile {
   model: string;
   tasks: readonly (BuiltInTaskEntry | OwnTaskEntry)[];
   methods: readonly MethodEntry[];
+  /** Train on so many examples of every training file, and choose by as many others where a task has no dev file; null takes files whole. */
+  fewShot: { examples: number; dataSeed: number } | null;
   /** Train the seeds of a method in shared passes where it has a prompt. */
   together: boolean;
   /** Let the prompts of a method's seeds vote. */
@@ -78,12 +80,18 @@ const method = z.strictObject({
   settings: z.record(z.string(), setting, { error: 'settings, key: value each' }).default({}),
   seeds: seeds.optional(),
 }, { error: 'id, method, settings and seeds' });
+const fewShot = z.strictObject({
+  examples: z.int({ error: 'a whole number of at least 1' }).min(1, { error: 'a whole number of at least 1' }),
+  // The first of PPT's seeds.
+  'data-seed': z.int({ error: 'a whole number from 0 to 4294967295' }).min(0, { error: 'a whole number from 0 to 4294967295' }).max(2 ** 32 - 1, { error: 'a whole number from 0 to 4294967295' }).default(10),
+}, { error: 'examples and data-seed' });
 const top = z.strictObject({
   name,
   model: text('a model of the workspace, or built-in'),
   tasks: listOf(z.unknown(), 'a list of at least one task'),
   methods: listOf(method, 'a list of at least one method'),
   seeds: seeds.optional(),
+  'few-shot': fewShot.optional(),
   together: flag.default(true),
   ensemble: flag.default(true),
 }, { error: 'a study: name, model, tasks, methods and seeds' });
@@ -102,7 +110,12 @@ export function parseStudyFile(bytes: Uint8Array, file: string): StudyFile {
   const methods = study.methods.map((entry, index) => readMethod(entry, { source, path: ['methods', index], folder: dirname(file), seeds: study.seeds }));
   requireDifferent(tasks, { source, list: 'tasks' });
   requireDifferent(methods, { source, list: 'methods' });
-  return { name: study.name, model: study.model, tasks, methods, together: study.together, ensemble: study.ensemble };
+  const shots = study['few-shot'];
+  return {
+    name: study.name, model: study.model, tasks, methods,
+    fewShot: shots === undefined ? null : { examples: shots.examples, dataSeed: shots['data-seed'] },
+    together: study.together, ensemble: study.ensemble,
+  };
 }
 
 interface Source {
@@ -206,7 +219,7 @@ function describeFound(value: unknown, path: Path): string {
 }
 
 function unknownKey(key: string, { schema, issuePath, source, path }: Spot & { schema: z.ZodType; issuePath: Path }): Problem {
-  const known = issuePath.length === 0 ? keysOf(schema) : keysOf(method);
+  const known = keysOf(issuePath.length === 0 ? schema : issuePath[0] === 'methods' ? method : fewShot);
   const close = findCloseMatch(key, known);
   return new Problem({
     code: 'study-file-key',

@@ -1,0 +1,30 @@
+/** The vote of a cell's prompts, from what its runs answered; nothing is written. */
+import type { EnsembleOutcome } from '../../contract/study.ts';
+import { findMethod } from '../../method/index.ts';
+import type { Run } from '../../store/run-row.ts';
+import type { ReadableWorkspace } from '../../store/workspace.ts';
+import { scoreVotes, voteExamples, type MemberAnswers } from '../ensemble-votes.ts';
+import { readEvaluation } from '../evaluation-values.ts';
+import { readPredictions } from '../predictions.ts';
+
+/**
+ * @param runs finished, in the order of their seeds, over the same file.
+ * @returns null for a single run or a method without prompts.
+ * @throws {Problem} as readPredictions, voteExamples and scoreVotes
+ */
+export async function findVote(workspace: ReadableWorkspace, runs: readonly Run[], split: 'dev' | 'test'): Promise<EnsembleOutcome | null> {
+  if (runs.length < 2 || runs.some(({ method }) => findMethod(method).trains !== 'prompt')) return null;
+  const members: MemberAnswers[] = [];
+  for (const run of runs) {
+    const best = workspace.checkpoints.findBest(run.id);
+    const devScore = best === null ? null : (readEvaluation(best.devMetrics)?.score ?? null);
+    members.push({ run, devScore, predictions: await readPredictions(workspace, run.id, split) });
+  }
+  const votes = voteExamples(members);
+  return {
+    members: members.length,
+    scores: scoreVotes(votes, members).vote.scores,
+    ties: votes.filter(({ result }) => result.wasTie).length,
+    abstentions: votes.reduce((total, { result }) => total + result.abstentions, 0),
+  };
+}
