@@ -1,0 +1,49 @@
+/** @returns a whole number in 0 … bound − 1; bound is whole, 1 … 2²¹. */
+export type IndexSource = (bound: number) => number;
+
+/**
+ * Uniform indices from a seed, the same on every machine and in every version: a published interval can be computed again.
+ * Words: xoshiro128** (Blackman & Vigna 2018). Its four state words are the first four of SplitMix32 (golden-ratio steps, the finalizer
+ * of MurmurHash3), begun at the seed's low 32 bits XOR its high bits. Index: the high part of word × bound, drawn again where the low
+ * part falls in the uneven rest (Lemire 2019), so every index is equally likely.
+ * @param seed whole, 0 … 2⁵³ − 1.
+ */
+export function createIndexSource(seed: number): IndexSource {
+  const nextWord = createWords(seed);
+  return (bound) => {
+    // Exact: 32 and 21 bits make 53.
+    let product = nextWord() * bound;
+    let index = Math.floor(product / 2 ** 32);
+    if (product - index * 2 ** 32 < bound) {
+      const unevenRest = 2 ** 32 % bound;
+      while (product - index * 2 ** 32 < unevenRest) {
+        product = nextWord() * bound;
+        index = Math.floor(product / 2 ** 32);
+      }
+    }
+    return index;
+  };
+}
+
+function createWords(seed: number): () => number {
+  let mixed = (seed ^ Math.floor(seed / 2 ** 32)) | 0;
+  const mix = (): number => {
+    mixed = (mixed + 0x9e3779b9) | 0;
+    const half = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+    const word = Math.imul(half ^ (half >>> 13), 0xc2b2ae35);
+    return word ^ (word >>> 16);
+  };
+  let [a, b, c, d] = [mix(), mix(), mix(), mix()];
+  return () => {
+    const scrambled = Math.imul(b, 5);
+    const result = Math.imul((scrambled << 7) | (scrambled >>> 25), 9) >>> 0;
+    const shifted = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= shifted;
+    d = (d << 11) | (d >>> 21);
+    return result;
+  };
+}
