@@ -7,6 +7,18 @@ export function percentText(share: number | null | undefined): string {
   return share === null || share === undefined ? none : `${(share * 100).toFixed(1)}%`;
 }
 
+/** `71.2 ± 1.3 (5)`: mean, standard deviation and number of values, in points of 100. */
+export function spreadText(summary: { mean: number; standardDeviation: number | null; values: readonly number[] } | undefined): string {
+  if (summary === undefined) return none;
+  const spread = summary.standardDeviation === null ? '' : ` ± ${(summary.standardDeviation * 100).toFixed(1)}`;
+  return `${(summary.mean * 100).toFixed(1)}${spread} (${summary.values.length})`;
+}
+
+/** @param share 0 to 1, as points of 100. */
+export function pointsText(share: number | null | undefined): string {
+  return share === null || share === undefined ? none : (share * 100).toFixed(1);
+}
+
 export function lossText(loss: number | null | undefined): string {
   return loss === null || loss === undefined ? none : loss.toPrecision(4);
 }

@@ -8,6 +8,7 @@ import { addEnsembleCommands } from './command/ensemble.ts';
 import { addEvalCommand } from './command/eval.ts';
 import { addModelCommands } from './command/model.ts';
 import { addRunsCommands } from './command/runs.ts';
+import { addStudyCommands } from './command/study.ts';
 import { addTokensCommand } from './command/tokens.ts';
 import { addTuneCommand } from './command/tune.ts';
 import type { CommandContext } from './context.ts';
@@ -40,7 +41,7 @@ export function createProgram(parts: Omit<CommandContext, 'workspaceDirectory'>)
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .addHelpText('after', examples);
-  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addTuneCommand, addEvalCommand, addEnsembleCommands, addRunsCommands, addDevicesCommand, addDoctorCommand]) {
+  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addTuneCommand, addEvalCommand, addEnsembleCommands, addRunsCommands, addStudyCommands, addDevicesCommand, addDoctorCommand]) {
     add(program, context);
   }
   return program;

@@ -15,20 +15,28 @@ type Progress = Extract<JobEvent, { kind: 'progress' }>;
 const lineIntervalMs = 5000;
 const phases: Record<Progress['phase'], string> = { prepare: 'preparing', train: 'training', evaluate: 'evaluating' };
 
-/** @param title for example the run's id. */
-export async function createProgressView(output: Output, title: string): Promise<ProgressView> {
-  return process.stderr.isTTY ? createBar(title) : createLines(output, title);
+/** What stands beside the numbers of an event; asked at every event, since a study goes from cell to cell. */
+interface Caption {
+  /** For example the run's id. */
+  title(): string;
+  /** Behind everything; empty for nothing. */
+  more(): string;
 }
 
-async function createBar(title: string): Promise<ProgressView> {
+export async function createProgressView(output: Output, caption: string | Caption): Promise<ProgressView> {
+  const full = typeof caption === 'string' ? { title: () => caption, more: () => '' } : caption;
+  return process.stderr.isTTY ? createBar(full) : createLines(output, full);
+}
+
+async function createBar({ title, more }: Caption): Promise<ProgressView> {
   const { default: library } = await import('cli-progress');
   let bar: SingleBar | null = null;
   const start = (total: number): SingleBar => {
     const started = new library.SingleBar(
-      { stream: process.stderr, format: `${title} {phase} [{bar}] {value}/{total} {details}`, hideCursor: true, clearOnComplete: true, fps: 10, gracefulExit: false },
+      { stream: process.stderr, format: '{title} {phase} [{bar}] {value}/{total} {details}', hideCursor: true, clearOnComplete: true, fps: 10, gracefulExit: false },
       library.Presets.shades_classic,
     );
-    started.start(total, 0, { phase: '', details: '' });
+    started.start(total, 0, { title: title(), phase: '', details: '' });
     return started;
   };
   const stop = (): void => {
@@ -40,38 +48,40 @@ async function createBar(title: string): Promise<ProgressView> {
       if (event.kind === 'warning') {
         // The bar redraws its line; a warning between two drawings needs a line of its own.
         stop();
-        process.stderr.write(`${title}: ${event.message}\n`);
+        process.stderr.write(`${title()}: ${event.message}\n`);
       }
       if (event.kind !== 'progress') return;
       bar ??= start(event.total);
       bar.setTotal(event.total);
-      bar.update(event.done, { phase: phases[event.phase], details: detailsOf(event) });
+      bar.update(event.done, { title: title(), phase: phases[event.phase], details: detailsOf(event, more()) });
     },
     stop,
   };
 }
 
-function createLines(output: Output, title: string): ProgressView {
+function createLines(output: Output, { title, more }: Caption): ProgressView {
   let lastMs = Number.NEGATIVE_INFINITY;
-  const seen = new Set<Progress['phase']>();
+  const seen = new Set<string>();
   return {
     onEvent(event) {
-      if (event.kind === 'warning') output.note(`${title}: ${event.message}`);
+      if (event.kind === 'warning') output.note(`${title()}: ${event.message}`);
       if (event.kind !== 'progress') return;
       // The first of a phase at once: it says that the one before is over.
-      if (seen.has(event.phase) && performance.now() - lastMs < lineIntervalMs) return;
-      seen.add(event.phase);
+      const stage = `${title()} ${phases[event.phase]}`;
+      if (seen.has(stage) && performance.now() - lastMs < lineIntervalMs) return;
+      seen.add(stage);
       lastMs = performance.now();
-      output.note(`${title} ${phases[event.phase]} ${event.done}/${event.total} ${detailsOf(event)}`.trimEnd());
+      output.note(`${stage} ${event.done}/${event.total} ${detailsOf(event, more())}`.trimEnd());
     },
     stop() {},
   };
 }
 
-function detailsOf({ phase, loss, perSecond, etaSeconds }: Progress): string {
+function detailsOf({ phase, loss, perSecond, etaSeconds }: Progress, more: string): string {
   return [
     loss === null ? undefined : `loss ${lossText(loss)}`,
     perSecond === null ? undefined : `${perSecond.toPrecision(3)} ${phase === 'train' ? 'steps' : 'examples'}/s`,
     etaSeconds === null ? undefined : `${durationText(etaSeconds)} left`,
-  ].filter((text) => text !== undefined).join(', ');
+    more,
+  ].filter((text) => text !== undefined && text !== '').join(', ');
 }

@@ -3,26 +3,26 @@ import type { ReadableWorkspace, Workspace } from '../store/workspace.ts';
 import type { CommandContext } from './context.ts';
 
 /** Works beside a process that trains. */
-export async function reading<Result>(context: CommandContext, body: (workspace: ReadableWorkspace) => Result): Promise<Result> {
+export async function reading<Result>(context: CommandContext, body: (workspace: ReadableWorkspace) => Result | Promise<Result>): Promise<Result> {
   const { openWorkspace } = await import('../store/workspace.ts');
   const workspace = openWorkspace(context.workspaceDirectory(), { access: 'read' });
   try {
-    return body(workspace);
+    return await body(workspace);
   } finally {
     workspace.close();
   }
 }
 
-/** As the only one that writes. Runs that a killed process left behind are told of. */
+/** As the only one that writes. Runs that a killed process left behind are told of, unless the command itself goes on with them. */
 export async function writing<Result>(
   context: CommandContext,
-  options: { create: 'if-missing' | 'never' },
+  options: { create: 'if-missing' | 'never'; goesOn?: boolean },
   body: (workspace: Workspace) => Promise<Result>,
 ): Promise<Result> {
   const { openCore } = await import('../service/core.ts');
   const { workspace, lostRuns } = openCore(context.workspaceDirectory(), options);
   try {
-    for (const id of lostRuns) context.output.note(`Run ${id} was interrupted earlier; go on with: souffleur tune --resume ${id}`);
+    for (const id of options.goesOn === true ? [] : lostRuns) context.output.note(`Run ${id} was interrupted earlier; go on with: souffleur tune --resume ${id}`);
     return await body(workspace);
   } finally {
     workspace.close();

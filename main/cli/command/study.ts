@@ -1,0 +1,82 @@
+/** `souffleur study …` */
+import { availableParallelism } from 'node:os';
+import { Option, type Command } from 'commander';
+import { Problem } from '../../contract/problem.ts';
+import type { StudyReport } from '../../contract/study.ts';
+import type { RuntimeChoice } from '../../service/run-config.ts';
+import type { CommandContext } from '../context.ts';
+import { describeStudy } from '../study-text.ts';
+import { formatTable } from '../table.ts';
+import { reading, writing } from '../workspace-access.ts';
+
+interface RunStudyOptions {
+  again?: boolean;
+  threads?: number;
+  provider?: RuntimeChoice['provider'];
+}
+
+const help = `
+A study file is YAML; docs/study.md explains it. Starting the same file again goes on where it stopped: finished runs are kept,
+interrupted ones go on from their state.
+
+Examples:
+  souffleur study run rte-and-cb.yaml
+  souffleur study show rte-and-cb --runs
+  souffleur study list --json`;
+
+export function addStudyCommands(program: Command, context: CommandContext): void {
+  const study = program.command('study').description('methods on tasks with seeds: run, go on, show what came out').addHelpText('after', help);
+  study
+    .command('run <file>')
+    .description('run what a study still lacks')
+    .option('--again', 'begin anew under the same name; the earlier one stays as NAME@1')
+    .option('--threads <n>', 'processor threads (default: all)', parseThreads)
+    .addOption(new Option('--provider <provider>', 'device (default: cpu); see: souffleur devices').choices(['cpu', 'cuda', 'webgpu', 'dml', 'coreml']))
+    .action((file: string, options: RunStudyOptions) => run(file, options, context));
+  study
+    .command('show <name>')
+    .description('the table of a study, and its methods compared; works while it runs')
+    .option('--runs', 'every run as well')
+    .action((name: string, options: { runs?: boolean }) => show(name, options, context));
+  study.command('list').description('list the studies of the workspace').action(() => list(context));
+}
+
+async function run(file: string, options: RunStudyOptions, context: CommandContext): Promise<void> {
+  const runtime = { provider: options.provider ?? 'cpu', threads: options.threads ?? availableParallelism() };
+  const report = await writing(context, { create: 'if-missing', goesOn: true }, async (workspace) => {
+    const { runStudyFile } = await import('../study-run.ts');
+    return runStudyFile(workspace, { file, again: options.again === true, runtime, wayOn: wayOnOf(context.argumentList) }, context);
+  });
+  context.output.result({ study: report }, () => describeStudy(report, { runs: false }));
+}
+
+/** The command as it was typed, but for what would begin anew. */
+function wayOnOf(argumentList: readonly string[]): string {
+  return ['souffleur', ...argumentList.filter((word) => word !== '--again').map(quote)].join(' ');
+}
+
+function quote(word: string): string {
+  return /^[\w./=:,@-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+async function show(name: string, options: { runs?: boolean }, context: CommandContext): Promise<void> {
+  const { loadStudy } = await import('../../service/study/studies.ts');
+  const { buildStudyReport } = await import('../../service/study/study-report.ts');
+  const report: StudyReport = await reading(context, (workspace) => buildStudyReport(workspace, loadStudy(workspace, name)));
+  context.output.result({ study: report }, () => describeStudy(report, { runs: options.runs === true }));
+}
+
+async function list(context: CommandContext): Promise<void> {
+  const { listStudies } = await import('../../service/study/studies.ts');
+  const studies = await reading(context, listStudies);
+  context.output.result({ studies }, () => studies.length === 0 ? 'No studies yet. Start one with: souffleur study run FILE.yaml' : formatTable([
+    ['study', 'model', 'methods', 'tasks', 'finished', 'cells', 'file'],
+    ...studies.map((row) => [`${row.name}${row.edition > 1 ? `@${row.edition}` : ''}`, row.model, row.methods.join(', '), row.tasks.join(', '), String(row.finished), String(row.cells), row.file]),
+  ]));
+}
+
+function parseThreads(text: string): number {
+  const threads = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (threads >= 1 && threads <= 1024) return threads;
+  throw new Problem({ code: 'threads-invalid', found: `--threads ${text.slice(0, 80)}`, expected: 'a whole number from 1 to 1024', action: 'Leave it out to use all processors.' });
+}
