@@ -36,12 +36,19 @@ export function renderSvg(chart: Chart): string {
   ]);
 }
 
-/** A figure of a page, which states the style and the patterns once; the values are folded under it. */
+/** A figure of a page, which states the style and the patterns once and the values under its figures. */
 export function renderFigure(chart: Chart): Markup {
-  return element('figure', { class: 'chart' }, [
-    drawSvg(chart, {}, []),
-    element('details', {}, [element('summary', {}, [text('Values')]), drawTable(asTable(chart.table))]),
-  ]);
+  return element('figure', {}, [drawSvg(chart, {}, [])]);
+}
+
+/** The values of several charts in as few tables as their columns allow. */
+export function renderValues(charts: readonly Chart[]): Markup {
+  const tables = new Map<string, ValueTable>();
+  for (const { table } of charts) {
+    const key = JSON.stringify(table.head);
+    tables.set(key, { ...table, rows: [...(tables.get(key)?.rows ?? []), ...table.rows] });
+  }
+  return join([...tables.values()].map((table) => drawTable(asTable(table))));
 }
 
 /** Columns of words, as method names, are those whose cells hold no digit first. */

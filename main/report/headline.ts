@@ -46,7 +46,7 @@ function baselineSentences(report: StudyReport, extras: StudyPageExtras, method:
   const asked = scored.filter(({ zeroShot }) => zeroShot !== null);
   const above = asked.filter(({ score, zeroShot }) => zeroShot !== null && score > zeroShot);
   const parts = [
-    ...(closed.length === 0 ? [] : [`beats the majority answer by 15 points or more on ${ofAll(clear.length, closed.length)}`]),
+    ...(closed.length === 0 ? [] : [`beats the majority answer by 15 points or more on ${ofAll(clear.length, closed.length)}${closed.length < scored.length ? ' that have one' : ''}`]),
     ...(asked.length === 0 ? [] : [`scores above zero-shot on ${ofAll(above.length, asked.length)}`]),
   ];
   return parts.length === 0 ? [] : [`It ${parts.join(' and ')}.`];
@@ -73,7 +73,7 @@ function verdictSentence(report: StudyReport, prompt: StudyMethod, full: StudyMe
   const ahead = (method: StudyMethod): number => tested.filter((pair) => isSignificant(pair) && (pair.a === method.id ? pair.difference > 0 : pair.difference < 0)).length;
   const [fullAhead, promptAhead] = [ahead(full), ahead(prompt)];
   const tied = tested.length - fullAhead - promptAhead;
-  return [`${full.title} is significantly ahead on ${fullAhead}, ${lowered(prompt.title)} on ${promptAhead}, and ${tied} of ${tested.length} ${tested.length === 1 ? 'task is' : 'tasks are'} statistically tied (Holm-adjusted p < 0.05).`];
+  return [`${full.title} is significantly ahead on ${fullAhead}, ${lowered(prompt.title)} on ${promptAhead}, and ${tied} of ${tested.length} ${tested.length === 1 ? 'task is' : 'tasks are'} statistically tied (Holm-adjusted p\u00a0<\u00a00.05).`];
 }
 
 /** After Holm's correction, at 5 %. */

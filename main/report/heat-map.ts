@@ -19,9 +19,10 @@ export const heatOpacity = 0.42;
 const cellHeight = 30;
 
 export function drawHeatMap(data: HeatMapData, { id, width = 356 }: { id: string; width?: number }): Chart {
-  const rowLabelWidth = Math.min(120, Math.max(40, ...data.rows.map((row) => textWidth(row, 11))) + 10);
-  const columnTop = 52;
+  const rowLabelWidth = Math.min(150, Math.max(40, ...data.rows.map((row) => textWidth(row, 11))) + 10);
+  const columnTop = 55;
   const cellWidth = Math.min(96, (width - rowLabelWidth) / Math.max(1, data.columns.length));
+  const axes = `rows ${data.rowTitle} · columns ${data.columnTitle}`;
   const most = data.counts.flat().reduce((top, count) => Math.max(top, count), 0);
   const total = data.counts.flat().reduce((sum, count) => sum + count, 0);
   return {
@@ -33,9 +34,8 @@ export function drawHeatMap(data: HeatMapData, { id, width = 356 }: { id: string
     looks: [],
     body: join([
       label(fitText(data.title, width, 12), 0, 13, { tone: 'strong', title: data.title }),
-      label(fitText(`${data.columnTitle} →`, width - rowLabelWidth, 10), rowLabelWidth, 30, { tone: 'quiet small', title: data.columnTitle }),
-      label(fitText(`${data.rowTitle} ↓`, rowLabelWidth - 8, 10), 0, 30, { tone: 'quiet small', title: data.rowTitle }),
-      ...data.columns.map((column, index) => label(fitText(column, cellWidth - 6, 11), rowLabelWidth + (index + 0.5) * cellWidth, 46, { anchor: 'middle', title: column })),
+      label(fitText(axes, width, 10), 0, 30, { tone: 'quiet small', title: axes }),
+      ...data.columns.map((column, index) => label(fitText(column, cellWidth - 6, 11), rowLabelWidth + (index + 0.5) * cellWidth, 48, { anchor: 'middle', title: column })),
       ...data.rows.map((row, index) => label(fitText(row, rowLabelWidth - 8, 11), rowLabelWidth - 8, columnTop + (index + 0.5) * cellHeight + 4, { anchor: 'end', title: row })),
       ...data.counts.flatMap((counts, row) => counts.map((count, column) => drawCell(count, {
         x: rowLabelWidth + column * cellWidth, y: columnTop + row * cellHeight, width: cellWidth, share: most === 0 ? 0 : count / most,
@@ -43,9 +43,9 @@ export function drawHeatMap(data: HeatMapData, { id, width = 356 }: { id: string
       }))),
     ]),
     table: {
-      caption: `${data.title}: ${data.rowTitle} (rows) by ${data.columnTitle} (columns)`,
-      head: [data.rowTitle, ...data.columns],
-      rows: data.counts.map((counts, row) => [data.rows[row] ?? '', ...counts.map(countText)]),
+      caption: `Numbers of examples, rows by columns: ${data.columns.join(', ')}`,
+      head: ['Task', 'Rows', 'Columns', 'Row', ...data.columns],
+      rows: data.counts.map((counts, row) => [data.title, data.rowTitle, data.columnTitle, data.rows[row] ?? '', ...counts.map(countText)]),
     },
   };
 }

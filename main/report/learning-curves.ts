@@ -3,7 +3,7 @@ import type { CurvePoint } from '../contract/study.ts';
 import { group, label, line, type Chart, type ValueTable } from './chart.ts';
 import type { Look } from './look.ts';
 import { coordinate, element, join, text, type Markup } from './markup.ts';
-import { countText, dash, scoreText } from './number-text.ts';
+import { countText, dash, scoreText, scoreTickText } from './number-text.ts';
 import { linearScale, logScale, type Scale } from './scale.ts';
 import { fitText } from './text-width.ts';
 import { drawablePoints, meanCurve, thinCurve } from './thinning.ts';
@@ -26,7 +26,7 @@ export interface CurveOptions {
 const plotLeft = 40;
 const plotHeight = 84;
 const lossTop = 34;
-const devTop = lossTop + plotHeight + 22;
+const devTop = lossTop + plotHeight + 28;
 
 /** One task's panel: the loss above, the dev score below, over the same steps. */
 export function drawLearningCurves(series: readonly CurveSeries[], options: CurveOptions): Chart {
@@ -37,6 +37,7 @@ export function drawLearningCurves(series: readonly CurveSeries[], options: Curv
   }));
   const steps = lines.flatMap(({ seeds }) => seeds.flatMap(({ loss, dev }) => [...loss, ...dev].map((point) => point.step)));
   const x = linearScale(0, maximum(steps, 1), { from: plotLeft, to: width - 10, tickCount: 5 });
+  const dev = devAxis(lines);
   const bottom = devTop + plotHeight;
   return {
     id,
@@ -48,7 +49,7 @@ export function drawLearningCurves(series: readonly CurveSeries[], options: Curv
     body: join([
       label(fitText(title, width - 20, 12), 0, 13, { tone: 'strong', title }),
       drawPlot({ name: lossScale === 'log' ? 'loss, log' : 'loss', lines: lines.map((one) => ({ ...one, curves: one.seeds.map((seed) => seed.loss) })), x, top: lossTop, scale: lossAxis(lines, lossScale), format: lossTickText, pointLimit }),
-      drawPlot({ name: 'dev score, %', lines: lines.map((one) => ({ ...one, curves: one.seeds.map((seed) => seed.dev) })), x, top: devTop, scale: devAxis(lines), format: (value) => scoreText(value, 0), pointLimit }),
+      drawPlot({ name: 'dev score, %', lines: lines.map((one) => ({ ...one, curves: one.seeds.map((seed) => seed.dev) })), x, top: devTop, scale: dev, format: scoreTickText(dev.ticks), pointLimit }),
       ...x.ticks.map((tick) => label(countText(tick), x.place(tick), bottom + 13, { anchor: 'middle', tone: 'quiet small' })),
     ]),
     table: valueTable(lines, title),
@@ -133,12 +134,12 @@ function lossTickText(value: number): string {
 
 function valueTable(lines: readonly CurveSeries[], title: string): ValueTable {
   return {
-    caption: `${title}: where the curves end`,
-    head: ['Method', 'Seed', 'Steps', 'Last loss', 'Best dev', 'at step'],
+    caption: 'Where the curves end',
+    head: ['Task', 'Method', 'Seed', 'Steps', 'Last loss', 'Best dev', 'at step'],
     rows: lines.flatMap(({ label: name, seeds }) => seeds.map(({ seed, loss, dev }) => {
       const last = loss.at(-1);
       const best = dev.reduce<CurvePoint | undefined>((top, point) => (top === undefined || point.value > top.value ? point : top), undefined);
-      return [name, String(seed), last === undefined ? dash : countText(last.step), last === undefined ? dash : last.value.toPrecision(3), scoreText(best?.value), best === undefined ? dash : countText(best.step)];
+      return [title, name, String(seed), last === undefined ? dash : countText(last.step), last === undefined ? dash : last.value.toPrecision(3), scoreText(best?.value), best === undefined ? dash : countText(best.step)];
     })),
   };
 }

@@ -9,6 +9,12 @@ export function scoreText(share: number | null | undefined, decimals = 1): strin
   return share === null || share === undefined || !Number.isFinite(share) ? dash : signedByMinus((share * 100).toFixed(decimals));
 }
 
+/** Ticks of one axis in percent, all with as many decimals as the finest needs: 0.625 and 0.65 → “62.5”, “65.0”. */
+export function scoreTickText(ticks: readonly number[]): (tick: number) => string {
+  const decimals = [0, 1, 2].find((count) => ticks.every((tick) => Math.abs(Number((tick * 100).toFixed(count)) - tick * 100) < 1e-6)) ?? 3;
+  return (tick) => scoreText(tick, decimals);
+}
+
 /** “84.3 ± 1.2”, or “84.3” for one value. */
 export function summaryText(summary: ScoreSummary | undefined): string {
   if (summary === undefined) return dash;

@@ -1,10 +1,10 @@
 /** The pictures of a study's page, drawn from its report. */
 import type { StudyCell, StudyMethod, StudyReport } from '../contract/study.ts';
-import { renderFigure } from './chart.ts';
+import { renderFigure, renderValues, type Chart } from './chart.ts';
 import { drawHeatMap } from './heat-map.ts';
 import { drawLearningCurves } from './learning-curves.ts';
 import { assignLooks, drawMarker, lookOf, patternId, type Look } from './look.ts';
-import { element, text, type Markup } from './markup.ts';
+import { element, join, text, type Markup } from './markup.ts';
 import { comparedMethods, findCell, methodTitle, taskTitle, zeroShotScore, type StudyPageExtras } from './page-data.ts';
 import { drawParameterCounts } from './parameter-counts.ts';
 import { drawSeedDots } from './seed-dots.ts';
@@ -23,7 +23,7 @@ function look(looks: Looks, method: string): Look {
 
 /** One panel of bars a task. */
 export function drawBarPanels(report: StudyReport, extras: StudyPageExtras, looks: Looks): Markup {
-  return panels(report.tasks.map((task, index) => renderFigure(drawTaskBars({
+  return panels(report.tasks.map((task, index) => drawTaskBars({
     title: task.title,
     majority: task.majority?.['score'] ?? null,
     zeroShot: zeroShotScore(report, extras, task.id),
@@ -37,15 +37,21 @@ export function drawBarPanels(report: StudyReport, extras: StudyPageExtras, look
         ensemble: cell?.ensemble?.scores['score'] ?? null,
       };
     }),
-  }, { id: `bars-${index}` }))));
+  }, { id: `bars-${index}` })));
 }
 
-export function drawSeedPanels(report: StudyReport, looks: Looks): Markup {
-  const methods = comparedMethods(report);
-  return panels(report.tasks.map((task, index) => renderFigure(drawSeedDots(
-    methods.map((method) => ({ label: method.title, look: look(looks, method.id), summary: findCell(report, task.id, method.id)?.summary['score'] })),
-    { id: `seeds-${index}`, title: task.title },
-  ))));
+/** Panels of the methods that ran with several seeds, or null where none did. */
+export function drawSeedPanels(report: StudyReport, looks: Looks): Markup | null {
+  const charts = report.tasks.flatMap((task, index) => {
+    const rows = comparedMethods(report).flatMap((method) => {
+      const cell = findCell(report, task.id, method.id);
+      const summary = cell?.summary['score'];
+      if (summary === undefined || summary.values.length < 2) return [];
+      return [{ label: method.title, look: look(looks, method.id), summary, best: cell?.best?.scores['score'] ?? null, ensemble: cell?.ensemble?.scores['score'] ?? null }];
+    });
+    return rows.length === 0 ? [] : [drawSeedDots(rows, { id: `seeds-${index}`, title: task.title })];
+  });
+  return charts.length === 0 ? null : panels(charts);
 }
 
 /** Panels of the tasks that have curves, or null when none has. */
@@ -54,14 +60,19 @@ export function drawCurvePanels(report: StudyReport, looks: Looks): Markup | nul
   if (withCurves.length === 0) return null;
   const lines = report.cells.reduce((count, cell) => count + (hasCurve(cell) ? cell.runs.length * 2 + 2 : 0), 0);
   const pointLimit = Math.max(20, Math.min(200, Math.floor((pointBudget * 2) / lines)));
-  return panels(withCurves.map((task, index) => renderFigure(drawLearningCurves(
+  return panels(withCurves.map((task, index) => drawLearningCurves(
     comparedMethods(report).flatMap((method) => {
       const cell = findCell(report, task.id, method.id);
       if (cell === undefined || !hasCurve(cell)) return [];
       return [{ label: method.title, look: look(looks, method.id), seeds: cell.runs.map((run) => ({ seed: run.seed, ...run.curve })) }];
     }),
     { id: `curves-${index}`, title: task.title, lossScale: 'log', pointLimit },
-  ))));
+  )));
+}
+
+/** The methods that have curves, for their legend. */
+export function methodsWithCurves(report: StudyReport): StudyMethod[] {
+  return comparedMethods(report).filter((method) => report.cells.some((cell) => cell.method === method.id && hasCurve(cell)));
 }
 
 function hasCurve(cell: StudyCell): boolean {
@@ -75,34 +86,40 @@ export function drawParameters(report: StudyReport, extras: StudyPageExtras, loo
     ...(extras.parameterCounts ?? []).map(({ title, family, ...counts }) => ({ label: title, look: lookOf(family), ...counts, computed: true })),
   ].sort((a, b) => b.trainedParameters - a.trainedParameters);
   const options = { title: 'Trained parameters for one task', modelParameters: report.model.parameterCount };
-  return element('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': options.title }, [renderFigure(drawParameterCounts(rows, { ...options, id: 'parameters' }))]);
+  const chart = drawParameterCounts(rows, { ...options, id: 'parameters' });
+  return join([element('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': options.title }, [renderFigure(chart)]), foldedValues([chart])]);
 }
 
 export function drawOverlapPanels(report: StudyReport, extras: StudyPageExtras): Markup {
   return panels((extras.overlaps ?? []).map((overlap, index) => {
     const [a, b] = [methodTitle(report, overlap.a), methodTitle(report, overlap.b)];
-    return renderFigure(drawHeatMap({
+    return drawHeatMap({
       title: taskTitle(report, overlap.task), rowTitle: a, columnTitle: b,
       rows: ['right', 'wrong'], columns: ['right', 'wrong'],
       counts: [[overlap.bothRight, overlap.onlyA], [overlap.onlyB, overlap.bothWrong]],
-    }, { id: `overlap-${index}` }));
+    }, { id: `overlap-${index}` });
   }));
 }
 
 export function drawConfusionPanels(report: StudyReport, extras: StudyPageExtras): Markup {
   return panels((extras.confusions ?? []).map((confusion, index) =>
-    renderFigure(drawHeatMap({ ...confusion, title: taskTitle(report, confusion.task) }, { id: `confusion-${index}` }))));
+    drawHeatMap({ ...confusion, title: taskTitle(report, confusion.task) }, { id: `confusion-${index}` })));
 }
 
 export function drawVotePanels(report: StudyReport, extras: StudyPageExtras): Markup {
-  return panels((extras.votes ?? []).map((strip, index) => renderFigure(drawVoteStrip(
+  return panels((extras.votes ?? []).map((strip, index) => drawVoteStrip(
     { ...strip, title: `${taskTitle(report, strip.task)}: ${strip.title}`, examples: strip.examples.slice(0, votedExampleLimit) },
     { id: `votes-${index}` },
-  ))));
+  )));
 }
 
-function panels(figures: readonly Markup[]): Markup {
-  return element('div', { class: 'panels' }, figures);
+/** Figures in as many columns as fit, their values folded under them. */
+function panels(charts: readonly Chart[]): Markup {
+  return join([element('div', { class: 'panels' }, charts.map(renderFigure)), foldedValues(charts)]);
+}
+
+function foldedValues(charts: readonly Chart[]): Markup {
+  return element('details', {}, [element('summary', {}, [text('Values of these charts')]), renderValues(charts)]);
 }
 
 /** What the signs mean: hatch and marker of every method. */
@@ -111,7 +128,10 @@ export function drawLegend(methods: readonly StudyMethod[], looks: Looks, { with
     ...methods.map((method) => {
       const own = look(looks, method.id);
       return withBars
-        ? swatch([element('rect', { x: 0.5, y: 0.5, width: 29, height: 11, fill: `url(#${patternId(own)})`, class: `outline line-${own.family}` })], method.title)
+        ? swatch([
+          element('rect', { x: 0.5, y: 0.5, width: 29, height: 11, fill: `url(#${patternId(own)})` }),
+          element('path', { d: 'M.5 .5h29v11h-29z', class: `line-${own.family}` }),
+        ], method.title)
         : swatch([element('path', { d: 'M0 6H30', class: `line-${own.family} thick`, 'stroke-dasharray': own.dash === '' ? undefined : own.dash })], method.title);
     }),
     ...(withBars ? [

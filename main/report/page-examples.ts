@@ -2,7 +2,7 @@
 import type { StudyReport } from '../contract/study.ts';
 import { element, text, type Markup } from './markup.ts';
 import { quantityText } from './number-text.ts';
-import { methodTitle, taskTitle, type PageExample } from './page-data.ts';
+import { methodTitle, taskTitle, type PageExample, type PageVote } from './page-data.ts';
 
 const exampleLimit = 60;
 const inputLimit = 1200;
@@ -34,7 +34,7 @@ function drawExample(report: StudyReport, example: PageExample): Markup {
         const { answer, right } = example.answers[method] ?? { answer: '', right: false };
         return pair(methodTitle(report, method), [said(answer), verdict(right ? 'right' : 'wrong')]);
       }),
-      ...(example.votes ?? []).flatMap(({ member, answer, outcome }) => pair(`vote: ${member}`, [said(answer), verdict(outcome)])),
+      ...(example.votes === undefined || example.votes.length === 0 ? [] : pair('votes', example.votes.map(drawBallot))),
     ]),
   ]);
 }
@@ -45,6 +45,10 @@ function pair(name: string, content: readonly Markup[]): Markup[] {
 
 function said(answer: string): Markup {
   return answer === '' ? element('span', { class: 'quiet' }, [text('(empty)')]) : element('bdi', {}, [text(cut(answer, answerLimit))]);
+}
+
+function drawBallot({ member, answer, outcome }: PageVote): Markup {
+  return element('span', { class: 'ballot' }, [element('bdi', { class: 'quiet' }, [text(member)]), text(' '), said(answer), verdict(outcome)]);
 }
 
 function verdict(outcome: 'right' | 'wrong' | 'abstain'): Markup {

@@ -15,7 +15,7 @@ section{margin-top:32px}
 .meta,.quiet,.note,caption{color:var(--quiet)}
 .meta{margin:0 0 16px;max-width:none;overflow-wrap:anywhere}
 .note{max-width:90ch}
-.lead{margin:0;padding:0;list-style:none;max-width:86ch}
+.lead{margin:0;padding:0;list-style:none;max-width:100ch}
 .lead li{margin:0 0 6px;font-size:14px}
 .lead li:first-child{font-weight:600}
 nav{margin:16px 0 0}
@@ -27,10 +27,10 @@ a{color:var(--accent);text-underline-offset:2px}
 .legend svg{flex:none}
 .panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(340px,100%),1fr));gap:20px 28px;align-items:start}
 figure{margin:0;min-width:0}
-figure svg{display:block;max-width:100%;height:auto;overflow:visible}
+figure svg{display:block;white-space:pre;max-width:100%;height:auto;overflow:visible}
 .wide{overflow-x:auto}
 .wide svg{max-width:none}
-details{margin-top:4px}
+details{margin-top:8px}
 summary{cursor:pointer;color:var(--quiet);font-size:12px;width:max-content;max-width:100%}
 details[open]>summary{margin-bottom:6px}
 .scroll{overflow-x:auto;max-width:100%;margin:8px 0 4px}
@@ -41,12 +41,15 @@ th:first-child,td:first-child{padding-left:0}
 tr>:last-child{padding-right:2px}
 tbody tr{border-top:1px solid var(--rule)}
 thead th{color:var(--quiet);vertical-align:bottom;padding-bottom:4px}
-thead tr:first-child th[colspan],thead tr:first-child th.begins{color:var(--text);font-weight:600}
+thead tr:first-child th.begins{color:var(--text);font-weight:600}
 tbody th{font-weight:500}
 tr.total{border-top:1px solid var(--axis)}
-tr.total th,tr.total td,.strong{font-weight:650}
-.words{text-align:left;white-space:normal}
-td.words{min-width:6em;overflow-wrap:anywhere}
+tr.total th,.strong{font-weight:650}
+.words{text-align:left}
+tbody th.words{white-space:normal;min-width:7em;max-width:24em;overflow-wrap:anywhere}
+td.prose{white-space:normal;min-width:24em;max-width:48em;overflow-wrap:anywhere}
+td svg{display:inline-block;vertical-align:-3px}
+.ballot{display:inline-block;margin-right:14px}
 th.begins[colspan]{text-align:left}
 .begins{border-left:1px solid var(--rule)}
 .example{padding:12px 0;border-top:1px solid var(--rule);display:grid;grid-template-columns:minmax(0,5fr) minmax(0,4fr);gap:4px 28px}
@@ -64,6 +67,6 @@ code,.code{font-family:ui-monospace,"Cascadia Mono","SF Mono",Menlo,"Liberation 
 svg .right,svg .wrong{color:inherit}
 footer{margin-top:40px;padding-bottom:40px;color:var(--quiet);font-size:12px}
 .patterns{position:absolute;width:0;height:0}
-@media (max-width:720px){main,header,footer{padding:0 16px}header{padding-top:20px}.example{grid-template-columns:minmax(0,1fr)}td.words{min-width:8em}}
+@media (max-width:720px){main,header,footer{padding:0 16px}header{padding-top:20px}.example{grid-template-columns:minmax(0,1fr)}td.prose{min-width:16em}}
 @media print{body{font-size:10pt}main,header,footer{max-width:none;padding:0}nav,summary{display:none}section{margin-top:18pt}figure,.example,tr{break-inside:avoid}h2,h3{break-after:avoid}.scroll,.wide{overflow:visible}.panels{grid-template-columns:repeat(2,1fr)}a{color:inherit;text-decoration:none}}
 `;

@@ -1,19 +1,60 @@
 /** Tables of what was compared and what was run. */
-import type { StudyReport, StudyRun } from '../contract/study.ts';
+import type { StudyComparison, StudyReport, StudyRun } from '../contract/study.ts';
 import { isSignificant } from './headline.ts';
-import { text } from './markup.ts';
+import { line } from './chart.ts';
+import { element, text, type Markup } from './markup.ts';
 import { bytesText, countText, dash, differenceText, durationText, pValueText, scoreText, shareText } from './number-text.ts';
 import { methodTitle, taskTitle } from './page-data.ts';
+import { linearScale } from './scale.ts';
+import { drawInterval } from './score-mark.ts';
 import { metricsText } from './score-tables.ts';
 import { number, words, type Table, type TableRow } from './table.ts';
 
-/** Each comparison in words, with its tests; significant differences are bold. */
+/** Each comparison in words, with the difference drawn on one axis for all of them; significant differences are bold. */
+export function tabulateVerdicts(report: StudyReport): Table {
+  const reach = report.comparisons.flatMap(({ difference, bootstrap }) => [difference, bootstrap?.low ?? 0, bootstrap?.high ?? 0]).filter(Number.isFinite);
+  const limit = reach.reduce((most, value) => Math.max(most, Math.abs(value)), 0.01);
+  return {
+    caption: 'Difference of mean scores in points (first method minus second), with its 95 % bootstrap interval. Bold: Holm-adjusted p < 0.05.',
+    head: [[words('Task'), words('Methods'), words('In words'), number('Difference'), words('95 % interval', { columns: 2 }), number('Holm p')]],
+    rows: report.comparisons.map((comparison): TableRow => {
+      const strong = isSignificant(comparison);
+      return {
+        cells: [
+          words(taskTitle(report, comparison.task)),
+          words(`${methodTitle(report, comparison.a)} − ${methodTitle(report, comparison.b)}`),
+          words(comparison.sentence, { prose: true }),
+          number(differenceText(comparison.difference), { strong }),
+          number(intervalText(comparison)),
+          { content: drawDifference(comparison, limit) },
+          number(pValueText(comparison.adjustedPValue), { strong }),
+        ],
+      };
+    }),
+  };
+}
+
+function intervalText({ bootstrap }: StudyComparison): string {
+  return bootstrap === null ? dash : `${differenceText(bootstrap.low)} to ${differenceText(bootstrap.high)}`;
+}
+
+/** Zero in the middle of 120 pixels; the numbers stand beside it, so it is hidden from screen readers. */
+function drawDifference({ difference, bootstrap }: StudyComparison, limit: number): Markup {
+  const { place } = linearScale(-limit, limit, { from: 4, to: 116 });
+  return element('svg', { width: 120, height: 16, 'aria-hidden': 'true' }, [
+    line(60, 0, 60, 16, 'axis'),
+    ...(bootstrap === null || !Number.isFinite(bootstrap.low + bootstrap.high) ? [] : drawInterval(place(bootstrap.low), place(bootstrap.high), 8)),
+    ...(Number.isFinite(difference) ? [element('circle', { cx: place(difference), cy: 8, r: 3, class: 'filled' })] : []),
+  ]);
+}
+
+/** Every test of every comparison. */
 export function tabulateComparisons(report: StudyReport): Table {
   return {
-    caption: 'Difference of mean scores in points (first method minus second) over the same examples. Bold: Holm-adjusted p < 0.05.',
+    caption: 'Every test: McNemar’s and the paired bootstrap over examples, the exact permutation over seeds, Holm’s correction over all rows.',
     head: [[
       words('Task'), words('First'), words('Second'), number('Difference'), number('95 % bootstrap'), number('only first right'), number('only second right'),
-      number('McNemar p'), number('bootstrap p'), number('seeds p'), number('Holm p'), number('Cohen’s g'), words('In words'),
+      number('McNemar p'), number('bootstrap p'), number('seeds p'), number('Holm p'), number('Cohen’s g'),
     ]],
     rows: report.comparisons.map((comparison): TableRow => {
       const { mcnemar, bootstrap, permutation } = comparison;
@@ -22,13 +63,12 @@ export function tabulateComparisons(report: StudyReport): Table {
         cells: [
           words(taskTitle(report, comparison.task)), words(methodTitle(report, comparison.a)), words(methodTitle(report, comparison.b)),
           number(differenceText(comparison.difference), { strong }),
-          number(bootstrap === null ? dash : `${differenceText(bootstrap.low)} to ${differenceText(bootstrap.high)}`),
+          number(intervalText(comparison)),
           number(mcnemar === null ? dash : countText(mcnemar.onlyA)),
           number(mcnemar === null ? dash : countText(mcnemar.onlyB)),
           number(pValueText(mcnemar?.pValue)), number(pValueText(bootstrap?.pValue)), number(pValueText(permutation?.pValue)),
           number(pValueText(comparison.adjustedPValue), { strong }),
           number(comparison.effect === null ? dash : comparison.effect.toFixed(2)),
-          words(comparison.sentence),
         ],
       };
     }),
@@ -49,7 +89,7 @@ export function tabulateMethodCosts(report: StudyReport): Table {
           number(countText(method.trainableParameters)), number(shareText(method.trainableParameters / report.model.parameterCount)),
           number(bytesText(method.storageBytesPerTask)),
           number(seconds === null ? dash : durationText(seconds)), number(memory === null ? dash : bytesText(memory)),
-          number(countText(runs.length)), words(settingsText(method.settings)),
+          number(countText(runs.length)), words(settingsText(method.settings), { prose: true }),
         ],
       };
     }),

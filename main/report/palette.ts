@@ -98,10 +98,11 @@ export const chartStyle = [
   `.grid{${neutral('stroke', 'rule')};stroke-width:1;fill:none}`,
   `.axis{${neutral('stroke', 'axis')};stroke-width:1;fill:none}`,
   `.mark{${neutral('stroke', 'text')};stroke-width:1.25;fill:none}`,
+  `.filled{${neutral('fill', 'text')}}`,
   `.heat{${neutral('fill', 'accent')}}`,
   `.reference-line{${themed('stroke', 'reference-ink', families.reference.ink)};stroke-width:1.25;fill:none}`,
-  '.thin{stroke-width:1;opacity:.45}',
-  '.thick{stroke-width:2}',
+  '.thin{stroke-width:1;opacity:.4}',
+  '.thick{stroke-width:1.75}',
   ...Object.entries(families).flatMap(([name, { fill, ink }]) => [
     `.area-${name}{${themed('fill', `${name}-fill`, fill)}}`,
     `.ink-${name}{${themed('fill', `${name}-ink`, ink)}}`,

@@ -18,8 +18,8 @@ export interface ParameterRow {
 
 const headHeight = 8;
 const rowHeight = 24;
-const labelWidth = 150;
-const valueWidth = 128;
+const labelWidth = 140;
+const valueWidth = 190;
 
 /** Zero trained parameters (prompt design) have no place on the axis: they stand at its left end, in words. */
 export function drawParameterCounts(
@@ -72,8 +72,9 @@ function drawRow(
   const start = scale.place(scale.low);
   const end = scale.place(trained);
   const style = `line-${look.family}`;
-  const value = trained === 0 ? 'none trained' : `${shortCountText(trained)} · ${shareText(trained / modelParameters)}`;
-  const name = row.computed === true ? `${row.label} (computed)` : row.label;
+  const name = row.label;
+  const amount = trained === 0 ? 'none trained' : `${shortCountText(trained)} · ${shareText(trained / modelParameters)}`;
+  const value = row.computed === true ? `${amount} · computed` : amount;
   return join([
     label(fitText(name, labelWidth - 14, 11), labelWidth - 10, middle + 4, { anchor: 'end', title: name, ...(row.computed === true ? { tone: 'quiet' } : {}) }),
     group([

@@ -29,8 +29,8 @@ export function tabulateMethods(report: StudyReport, extras: StudyPageExtras): T
   return {
     caption: `Score (mean of a task’s metrics), percent, ${report.split} split; mean ± sample std over seeds. Bold: the highest mean and those statistically tied with it.`,
     head: [
-      [words(''), number('Baselines', { columns: 2 }), ...methods.map((method) => number(method.title, { columns: width(method), begins: true }))],
-      [words('Task'), number('majority'), number('zero-shot'), ...methods.flatMap((method) => [
+      [words(''), number('Baselines', { columns: 2, begins: true }), ...methods.map((method) => number(method.title, { columns: width(method), begins: true }))],
+      [words('Task'), number('majority', { begins: true }), number('zero-shot'), ...methods.flatMap((method) => [
         number('average', { begins: true }), ...(width(method) === 3 ? [number('best'), number('ensemble')] : []),
       ])],
     ],
@@ -46,7 +46,7 @@ function methodRow(report: StudyReport, extras: StudyPageExtras, { task, methods
   return {
     cells: [
       words(task.title),
-      number(scoreText(task.majority?.['score'])),
+      number(scoreText(task.majority?.['score']), { begins: true }),
       number(scoreText(zeroShotScore(report, extras, task.id))),
       ...methods.flatMap((method) => {
         const cell = findCell(report, task.id, method.id);
@@ -76,7 +76,7 @@ function meanRows(report: StudyReport, extras: StudyPageExtras, methods: readonl
     total: true,
     cells: [
       words(name),
-      number(meanText(tasks, (task) => task.majority?.['score'])),
+      number(meanText(tasks, (task) => task.majority?.['score']), { begins: true }),
       number(meanText(tasks, (task) => zeroShotScore(report, extras, task.id))),
       ...methods.flatMap((method) => {
         const average = number(meanText(tasks, (task) => findCell(report, task.id, method.id)?.summary['score']?.mean), { begins: true });

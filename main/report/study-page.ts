@@ -9,12 +9,12 @@ import { writeHeadline } from './headline.ts';
 import { element, join, nothing, text, type Markup } from './markup.ts';
 import { countText, quantityText, shortCountText } from './number-text.ts';
 import {
-  drawBarPanels, drawConfusionPanels, drawCurvePanels, drawLegend, drawOverlapPanels, drawParameters, drawSeedPanels, drawVotePanels, pageLooks, type Looks,
+  drawBarPanels, drawConfusionPanels, drawCurvePanels, drawLegend, drawOverlapPanels, drawParameters, drawSeedPanels, drawVotePanels, methodsWithCurves, pageLooks, type Looks,
 } from './page-charts.ts';
 import { comparedMethods, votes, type StudyPageExtras } from './page-data.ts';
 import { drawExamples } from './page-examples.ts';
 import { pageStyle } from './page-style.ts';
-import { tabulateComparisons, tabulateMethodCosts, tabulateRuns, tabulateTasks } from './page-tables.ts';
+import { tabulateComparisons, tabulateMethodCosts, tabulateRuns, tabulateTasks, tabulateVerdicts } from './page-tables.ts';
 import { tabulateEnsemble, tabulateMethods, tabulateMetrics } from './score-tables.ts';
 import { drawTable } from './table.ts';
 
@@ -111,11 +111,11 @@ function comparisonSection(report: StudyReport): Section | null {
     id: 'comparisons',
     title: 'Comparisons',
     content: [
-      drawTable(tabulateComparisons(report)),
-      note(
-        'McNemar’s test and the paired bootstrap look at examples, the exact permutation test at seeds; Holm’s correction is over all rows. ' +
-        'Cohen’s g is the share of examples that only one method got right, above one half.',
-      ),
+      drawTable(tabulateVerdicts(report)),
+      folded('Every test', join([
+        drawTable(tabulateComparisons(report)),
+        note('Cohen’s g: of the examples that only one of the two methods got right, the larger share less one half.'),
+      ])),
     ],
   };
 }
@@ -135,11 +135,13 @@ function differenceSection(report: StudyReport, extras: StudyPageExtras): Sectio
   };
 }
 
-function seedSection(report: StudyReport, looks: Looks): Section {
+function seedSection(report: StudyReport, looks: Looks): Section | null {
+  const panels = drawSeedPanels(report, looks);
+  if (panels === null) return null;
   return {
     id: 'seeds',
     title: 'Seeds',
-    content: [note('Zoomed axes. A marker is a seed, the upright bar the mean, the box one standard deviation, the whisker the 95 % interval of the mean.'), drawSeedPanels(report, looks)],
+    content: [note('Zoomed axes. A marker is a seed, the upright bar the mean, the box one standard deviation, the whisker the 95 % interval of the mean, the triangle the run that dev chose, the diamond the vote.'), panels],
   };
 }
 
@@ -149,7 +151,7 @@ function curveSection(report: StudyReport, looks: Looks): Section | null {
   return {
     id: 'curves',
     title: 'Learning curves',
-    content: [note('Thin lines are seeds, thick ones their mean. Long curves are thinned; their peaks are kept.'), drawLegend(comparedMethods(report), looks, { withBars: false }), panels],
+    content: [note('Thin lines are seeds, thick ones their mean. Long curves are thinned; their peaks are kept.'), drawLegend(methodsWithCurves(report), looks, { withBars: false }), panels],
   };
 }
 

@@ -3,8 +3,10 @@ import { element, text, type Markup } from './markup.ts';
 
 export interface Cell {
   readonly content: Markup;
-  /** Words are aligned to the left and may wrap. */
+  /** Words are aligned to the left. */
   readonly words?: boolean;
+  /** Sentences: they may wrap. */
+  readonly prose?: boolean;
   /** A heading over several columns. */
   readonly columns?: number;
   /** Begins a group of columns: a rule stands to its left. */
@@ -48,6 +50,7 @@ function drawCell(cell: Cell, name: 'th' | 'td', scope?: 'row' | 'col'): Markup 
   const spans = cell.columns !== undefined && cell.columns > 1;
   const classes = [
     ...(cell.words === true ? ['words'] : []),
+    ...(cell.prose === true ? ['prose'] : []),
     ...(cell.begins === true ? ['begins'] : []),
     ...(cell.strong === true ? ['strong'] : []),
   ].join(' ');

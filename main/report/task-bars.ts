@@ -1,8 +1,9 @@
 /** Grouped bars: one panel a task, one bar a method, from an honest zero, with everything a reader compares on one line. */
 import type { ScoreSummary } from '../contract/study.ts';
 import { group, label, line, type Chart, type ValueTable } from './chart.ts';
-import { drawMarker, lookOf, patternId, type Look } from './look.ts';
-import { element, join, text, type Markup } from './markup.ts';
+import { drawBest, drawInterval, drawVote } from './score-mark.ts';
+import { patternId, type Look } from './look.ts';
+import { coordinate, element, join, text, type Markup } from './markup.ts';
 import { dash, scoreText, summaryText } from './number-text.ts';
 import { linearScale, type Scale } from './scale.ts';
 import { fitText, textWidth } from './text-width.ts';
@@ -25,12 +26,14 @@ export interface BarGroup {
   readonly rows: readonly BarRow[];
 }
 
-const headHeight = 24;
-const rowHeight = 18;
-const barHeight = 11;
-const footHeight = 22;
-const labelWidth = 92;
-const valueWidth = 92;
+const headHeight = 20;
+/** A line of words and under it the bar with the lanes of its marks. */
+const rowHeight = 38;
+const barTop = 20;
+const barHeight = 12;
+const footHeight = 20;
+/** Half of “100 %”, so that the last tick is not cut. */
+const side = 12;
 const description =
   'Mean score on the chosen split in percent, from zero; whiskers are one sample standard deviation over seeds, dots single seeds, ' +
   'the triangle the run that dev chose, the diamond the vote; dashed the majority answer, dotted zero-shot.';
@@ -82,17 +85,14 @@ function looksOf(groups: readonly BarGroup[]): Look[] {
 }
 
 function drawPanel(bars: BarGroup, width: number): Markup {
-  const scale = linearScale(0, 1, { from: labelWidth, to: width - valueWidth, tickCount: 4 });
+  const scale = linearScale(0, 1, { from: 1, to: width - side, tickCount: 4 });
   const bottom = headHeight + bars.rows.length * rowHeight;
   return join([
     drawHead(bars, width),
-    ...scale.ticks.flatMap((tick) => [
-      line(scale.place(tick), headHeight, scale.place(tick), bottom, tick === 0 ? 'axis' : 'grid'),
-      label(tick === 1 ? '100 %' : scoreText(tick, 0), scale.place(tick), bottom + 14, { anchor: 'middle', tone: 'quiet small' }),
-    ]),
+    ...scale.ticks.map((tick) =>
+      label(tick === 1 ? '100 %' : scoreText(tick, 0), tick === 0 ? 0 : scale.place(tick), bottom + 14, { anchor: tick === 0 ? 'start' : 'middle', tone: 'quiet small' })),
+    ...bars.rows.map((_, index) => drawLane(bars, scale, headHeight + index * rowHeight)),
     ...bars.rows.map((row, index) => drawRow(row, { scale, top: headHeight + index * rowHeight, width })),
-    ...drawReference(bars.majority, { scale, bottom, dash: '4 3', title: `Majority ${scoreText(bars.majority)}` }),
-    ...drawReference(bars.zeroShot, { scale, bottom, dash: '1 3', title: `Zero-shot ${scoreText(bars.zeroShot)}` }),
   ]);
 }
 
@@ -101,34 +101,37 @@ function drawHead(bars: BarGroup, width: number): Markup {
     ...(bars.majority === null ? [] : [`majority ${scoreText(bars.majority)}`]),
     ...(bars.zeroShot === null ? [] : [`zero-shot ${scoreText(bars.zeroShot)}`]),
   ].join(' · ');
-  const room = width - textWidth(references, 10) - 12;
+  const room = width - side - textWidth(references, 10) - 12;
   return join([
-    label(fitText(bars.title, room, 12), 0, 13, { tone: 'strong', title: bars.title }),
-    label(references, width, 13, { anchor: 'end', tone: 'quiet small' }),
+    label(fitText(bars.title, room, 12), 1, 13, { tone: 'strong', title: bars.title }),
+    label(references, width - side, 13, { anchor: 'end', tone: 'quiet small' }),
   ]);
 }
 
 function drawRow(row: BarRow, { scale, top, width }: { scale: Scale; top: number; width: number }): Markup {
-  const middle = top + rowHeight / 2;
-  const name = label(fitText(row.label, labelWidth - 8, 11), labelWidth - 6, middle + 4, { anchor: 'end', title: row.label });
-  const right = width - valueWidth + 8;
   const { summary } = row;
-  if (summary === undefined || !Number.isFinite(summary.mean)) return join([name, label('no run yet', right, middle + 4, { tone: 'quiet' })]);
+  const finished = summary !== undefined && Number.isFinite(summary.mean);
+  const value = finished ? `${summaryText(summary)} · n ${summary.values.length}` : 'no run yet';
+  const right = width - side;
+  const words = [
+    label(fitText(row.label, right - textWidth(value, 11) - 8, 11), 1, top + 13, { title: row.label }),
+    label(value, right, top + 13, { anchor: 'end', tone: finished ? 'value' : 'value quiet' }),
+  ];
+  if (!finished) return join(words);
+  const middle = top + barTop + barHeight / 2;
   const zero = scale.place(0);
   const end = scale.place(summary.mean);
   return join([
-    name,
+    ...words,
     group([
       element('title', {}, [text(tooltip(row, summary))]),
       element('rect', { x: zero, y: middle - barHeight / 2, width: end - zero, height: barHeight, fill: `url(#${patternId(row.look)})` }),
-      element('path', { d: `M${zero} ${middle - barHeight / 2}H${round(end)}v${barHeight}H${zero}`, class: `line-${row.look.family}` }),
+      element('path', { d: `M${coordinate(zero)} ${middle - barHeight / 2}H${coordinate(end)}v${barHeight}H${coordinate(zero)}`, class: `line-${row.look.family}` }),
       ...drawWhisker(summary, scale, middle),
-      ...summary.values.filter(Number.isFinite).map((value) => element('circle', { cx: scale.place(value), cy: middle, r: 1.7, class: `dot-${row.look.family}` })),
-      ...drawBest(row, scale, middle),
-      ...(row.ensemble === null ? [] : [drawMarker(lookOf('ensemble'), scale.place(row.ensemble), middle, 3.4)]),
+      ...summary.values.filter(Number.isFinite).map((seed) => element('circle', { cx: scale.place(seed), cy: middle, r: 1.8, class: `dot-${row.look.family}` })),
+      ...drawBest(row.best, { look: row.look, x: scale.place, y: middle - barHeight / 2 }),
+      ...drawVote(row.ensemble, { x: scale.place, y: middle + barHeight / 2 }),
     ], { class: 'bar' }),
-    label(summaryText(summary), right, middle + 4),
-    label(`n ${summary.values.length}`, width, middle + 4, { anchor: 'end', tone: 'quiet small' }),
   ]);
 }
 
@@ -136,29 +139,20 @@ function drawRow(row: BarRow, { scale, top, width }: { scale: Scale; top: number
 function drawWhisker(summary: ScoreSummary, scale: Scale, middle: number): Markup[] {
   const spread = summary.standardDeviation;
   if (spread === null || !Number.isFinite(spread)) return [];
-  const low = scale.place(summary.mean - spread);
-  const high = scale.place(summary.mean + spread);
-  return [
-    line(low, middle, high, middle, 'mark whisker'),
-    line(low, middle - 3, low, middle + 3, 'mark'),
-    line(high, middle - 3, high, middle + 3, 'mark'),
-  ];
+  return drawInterval(scale.place(summary.mean - spread), scale.place(summary.mean + spread), middle);
 }
 
-function drawBest(row: BarRow, scale: Scale, middle: number): Markup[] {
-  if (row.best === null) return [];
-  const x = round(scale.place(row.best));
-  const y = middle - barHeight / 2;
-  return [element('path', { d: `M${x} ${y + 1}l-3 -4h6z`, class: `ink-${row.look.family} best` })];
-}
-
-function drawReference(
-  value: number | null,
-  { scale, bottom, dash: dashes, title }: { scale: Scale; bottom: number; dash: string; title: string },
-): Markup[] {
-  if (value === null || !Number.isFinite(value)) return [];
-  const x = scale.place(value);
-  return [element('line', { x1: x, x2: x, y1: headHeight - 3, y2: bottom, class: 'reference-line', 'stroke-dasharray': dashes }, [element('title', {}, [text(title)])])];
+/** Grid and reference lines behind one bar: they stop short of the words above it. */
+function drawLane(bars: BarGroup, scale: Scale, top: number): Markup {
+  const [from, to] = [top + barTop - 3, top + rowHeight - 1];
+  const reference = (value: number | null, dashes: string): Markup[] => (value === null || !Number.isFinite(value) ? [] : [element('path', {
+    d: `M${coordinate(scale.place(value))} ${from}V${to}`, class: 'reference-line', 'stroke-dasharray': dashes,
+  })]);
+  return join([
+    ...scale.ticks.map((tick) => line(scale.place(tick), from, scale.place(tick), to, tick === 0 ? 'axis' : 'grid')),
+    ...reference(bars.majority, '4 3'),
+    ...reference(bars.zeroShot, '1 3'),
+  ]);
 }
 
 function tooltip(row: BarRow, summary: ScoreSummary): string {
@@ -186,8 +180,4 @@ function valueTable(groups: readonly BarGroup[]): ValueTable {
       scoreText(bars.zeroShot),
     ])),
   };
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }

@@ -20,8 +20,8 @@ export interface VoteStripData {
 }
 
 const labelWidth = 64;
-const cell = 7;
-const rowPitch = 9;
+const cell = 8;
+const rowPitch = 12;
 const headHeight = 22;
 
 /** Most often right first, so that the strip reads from agreement to trouble; more examples than fit are drawn in further bands. */
@@ -29,7 +29,7 @@ export function drawVoteStrip(data: VoteStripData, { id, width = 356 }: { id: st
   const perBand = Math.max(1, Math.floor((width - labelWidth) / cell));
   const ordered = [...data.examples].sort((a, b) => rank(b) - rank(a));
   const bands = Array.from({ length: Math.max(1, Math.ceil(ordered.length / perBand)) }, (_, band) => ordered.slice(band * perBand, (band + 1) * perBand));
-  const bandHeight = (data.members.length + 1) * rowPitch + 14;
+  const bandHeight = (data.members.length + 1) * rowPitch + 12;
   return {
     id,
     title: `${data.title}: votes by example`,
@@ -53,7 +53,7 @@ function rank(example: VoteExample): number {
 function drawBand(members: readonly string[], examples: readonly VoteExample[], top: number): Markup {
   return group(stripRows(members, examples).map(({ name, outcomes }, row) => {
     const isVote = row === members.length;
-    const y = top + row * rowPitch + (isVote ? 4 : 0);
+    const y = top + row * rowPitch + (isVote ? 3 : 0);
     return join([
       ...(isVote ? [line(labelWidth, y - 2, labelWidth + examples.length * cell, y - 2, 'axis')] : []),
       label(fitText(name, labelWidth - 8, 10), labelWidth - 6, y + 7.5, { anchor: 'end', tone: isVote ? 'small strong' : 'small', title: name }),
@@ -66,9 +66,9 @@ function drawBand(members: readonly string[], examples: readonly VoteExample[], 
 function drawOutcomes(outcomes: readonly Outcome[], y: number): Markup[] {
   const at = (wanted: Outcome, shape: (x: number) => string): string =>
     outcomes.map((outcome, index) => (outcome === wanted ? shape(labelWidth + index * cell) : '')).join('');
-  const right = at('right', (x) => `M${x + 1} ${y + 1.5}h5v5h-5z`);
-  const wrong = at('wrong', (x) => `M${x + 1.25} ${y + 1.75}l4.5 4.5m0 -4.5l-4.5 4.5`);
-  const abstain = at('abstain', (x) => `M${x + 2} ${y + 4}h3`);
+  const right = at('right', (x) => `M${x + 1} ${y + 1}h6v6h-6z`);
+  const wrong = at('wrong', (x) => `M${x + 1.5} ${y + 1.5}l5 5m0 -5l-5 5`);
+  const abstain = at('abstain', (x) => `M${x + 2} ${y + 4}h4`);
   return [
     ...(right === '' ? [] : [element('path', { d: right, class: 'area-ensemble right' }, [element('title', {}, [text('right')])])]),
     ...(wrong === '' ? [] : [element('path', { d: wrong, class: 'line-prompt-tuning wrong', 'stroke-width': 1.5 }, [element('title', {}, [text('wrong')])])]),
@@ -78,10 +78,10 @@ function drawOutcomes(outcomes: readonly Outcome[], y: number): Markup[] {
 
 function valueTable(data: VoteStripData): Chart['table'] {
   return {
-    caption: `${data.title}: outcomes`,
-    head: ['Member', 'Right', 'Wrong', 'No label', 'Share right'],
+    caption: 'Outcomes of members and vote',
+    head: ['Vote of', 'Member', 'Right', 'Wrong', 'No label', 'Share right'],
     rows: stripRows(data.members, data.examples).map(({ name, outcomes }) => [
-      name, countText(count(outcomes, 'right')), countText(count(outcomes, 'wrong')), countText(count(outcomes, 'abstain')),
+      data.title, name, countText(count(outcomes, 'right')), countText(count(outcomes, 'wrong')), countText(count(outcomes, 'abstain')),
       shareText(outcomes.length === 0 ? 0 : count(outcomes, 'right') / outcomes.length),
     ]),
   };
