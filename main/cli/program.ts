@@ -1,6 +1,7 @@
 /** The whole command line: its commands, their options, their help. */
 import { Command } from 'commander';
 import { readOwnVersion } from '../service/versions.ts';
+import { addCompareCommand } from './command/compare.ts';
 import { addDataCommands } from './command/data.ts';
 import { addDevicesCommand } from './command/devices.ts';
 import { addDoctorCommand } from './command/doctor.ts';
@@ -41,7 +42,7 @@ export function createProgram(parts: Omit<CommandContext, 'workspaceDirectory'>)
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .addHelpText('after', examples);
-  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addTuneCommand, addEvalCommand, addEnsembleCommands, addRunsCommands, addStudyCommands, addDevicesCommand, addDoctorCommand]) {
+  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addTuneCommand, addEvalCommand, addCompareCommand, addEnsembleCommands, addRunsCommands, addStudyCommands, addDevicesCommand, addDoctorCommand]) {
     add(program, context);
   }
   return program;

@@ -61,6 +61,13 @@ export interface ConfusionTable {
 
 export type Quadrant = 'both-right' | 'only-a' | 'only-b' | 'both-wrong';
 
+/** Which examples a document or a terminal shows of every pair. */
+export interface ShownExamples {
+  readonly quadrants: readonly Quadrant[];
+  /** Of every quadrant. */
+  readonly limit: number;
+}
+
 export interface ComparedPair {
   readonly a: string;
   readonly b: string;

@@ -25,6 +25,14 @@ const rte = (count: number, premise = 'p') => Array.from({ length: count }, (_, 
   premise: `${premise}${index}`, hypothesis: 'h', label: index % 2 === 0 ? 'entailment' : 'not_entailment', idx: index,
 }));
 
+const multircRow = (idx: number, answers: readonly number[]) => ({
+  idx, passage: { text: 'P', questions: [{ idx: 0, question: 'q', answers: answers.map((label, index) => ({ idx: index, text: `a${index}`, label })) }] },
+});
+
+const recordRow = (idx: number) => ({
+  idx: { passage: 0, query: idx }, passage: 'Anna saw the blue boat.', query: '@placeholder saw', entities: ['Anna', 'the blue boat'], answers: ['the blue boat'],
+});
+
 interface Finished {
   test: string;
   format?: string;
@@ -122,11 +130,8 @@ describe('a comparison of finished runs', () => {
   });
 
   it('of answers to questions counts answers and questions (MultiRC)', async () => {
-    const row = (idx: number, answers: readonly number[]) => ({
-      idx, passage: { text: 'P', questions: [{ idx: 0, question: 'q', answers: answers.map((label, index) => ({ idx: index, text: `a${index}`, label })) }] },
-    });
-    const test = writeRows('test.jsonl', [row(0, [1, 0]), row(1, [1, 1])]);
-    const train = writeRows('train.jsonl', [row(0, [1, 0])]);
+    const test = writeRows('test.jsonl', [multircRow(0, [1, 0]), multircRow(1, [1, 1])]);
+    const train = writeRows('train.jsonl', [multircRow(0, [1, 0])]);
     const report = await compare([await finishRun({ test, train, format: 'multirc' }), await finishRun({ test, train, format: 'multirc', answers: { 0: 'False', 1: 'True' } })]);
     expect(report.pairs[0]?.outcome).toMatchObject({ unit: 'answer', total: 4, quadrants: { 'only-a': ['0/0/0', '0/0/1'] } });
     expect(report.pairs[0]?.byQuestion).toMatchObject({ unit: 'question', total: 2, quadrants: { 'only-a': ['0/0'], 'both-right': ['1/0'] } });
@@ -134,8 +139,7 @@ describe('a comparison of finished runs', () => {
   });
 
   it('of spans gives every answer its token F1', async () => {
-    const row = (idx: number) => ({ idx: { passage: 0, query: idx }, passage: 'Anna saw the blue boat.', query: '@placeholder saw', entities: ['Anna', 'the blue boat'], answers: ['the blue boat'] });
-    const test = writeRows('test.jsonl', [row(0), row(1)]);
+    const test = writeRows('test.jsonl', [recordRow(0), recordRow(1)]);
     const report = await compare([await finishRun({ test, train: test, format: 'record' }), await finishRun({ test, train: test, format: 'record', answers: { 1: 'boat' } })]);
     expect(report.examples[1]?.answers.map(({ isRight, value }) => [isRight, value])).toEqual([[true, 1], [false, 2 / 3]]);
     expect(report).toMatchObject({ labels: null, runs: [{ confusion: null }, { scores: { 'span-exact-match': 0.5 } }], pairs: [{ confusion: null }] });

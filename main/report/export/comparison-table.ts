@@ -1,18 +1,11 @@
 /** A comparison as tables: the same numbers for every notation. */
-import type { ComparedExample, ComparedPair, ComparedRun, ComparisonReport, ConfusionTable, PairOutcome, Quadrant } from '../../contract/comparison.ts';
+import type { ComparedExample, ComparedPair, ComparedRun, ComparisonReport, ConfusionTable, PairOutcome, Quadrant, ShownExamples } from '../../contract/comparison.ts';
 import { clipText, numberCell, textCell, type Cell, type ExportColumn, type ExportTable, type PlainCell } from './table.ts';
-
-/** Which examples a document shows of every pair. */
-export interface ShownExamples {
-  readonly quadrants: readonly Quadrant[];
-  /** Of every quadrant. */
-  readonly limit: number;
-}
 
 /** A page holds no more of one example. */
 const mostCharacters = 300;
 
-export const quadrantTitles: Readonly<Record<Quadrant, string>> = {
+const quadrantTitles: Readonly<Record<Quadrant, string>> = {
   'both-right': 'both right',
   'only-a': 'only A',
   'only-b': 'only B',

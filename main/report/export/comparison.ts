@@ -1,7 +1,7 @@
 /** A comparison as the text of a file. */
-import type { ComparisonReport } from '../../contract/comparison.ts';
+import type { ComparisonReport, ShownExamples } from '../../contract/comparison.ts';
 import {
-  confusionTables, examplesTable, pairsTable, parametersTable, runsTable, shownExamplesTables, type ShownExamples,
+  confusionTables, examplesTable, pairsTable, parametersTable, runsTable, shownExamplesTables,
 } from './comparison-table.ts';
 import { writeCsv } from './csv.ts';
 import type { ExportFormat, LatexOptions } from './format.ts';
@@ -9,8 +9,8 @@ import { writeLatexDocument, writeLatexTabular } from './latex.ts';
 import { writeMarkdown } from './markdown.ts';
 
 /** A CSV file holds one table. */
-export const comparisonTables = { runs: runsTable, pairs: pairsTable, examples: examplesTable } as const;
-export type ComparisonTable = keyof typeof comparisonTables;
+const comparisonTables = { runs: runsTable, pairs: pairsTable, examples: examplesTable } as const;
+type ComparisonTable = keyof typeof comparisonTables;
 
 export interface ComparisonExportOptions extends LatexOptions {
   /** In CSV, and in LaTeX without a document. */

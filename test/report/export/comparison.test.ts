@@ -29,7 +29,6 @@ describe('a comparison', () => {
       0.042, 0.21, 0.084, -0.06,
     ]);
     expect(parameters?.[1]?.slice(0, 3)).toEqual(['Prompt tuning', '20,480', '0.041']);
-    const countsIn = (table: string[][] | undefined) => table?.slice(1).map((cells) => cells.slice(1).map(Number));
     expect([goldA, goldB].map(countsIn)).toEqual(json.runs.map(({ confusion }) => confusion?.counts));
     expect(countsIn(models)).toEqual(json.pairs[0]?.confusion?.counts);
   });
@@ -59,4 +58,8 @@ describe('a comparison', () => {
 
 function rounded(share: number | undefined): number {
   return Number(((share ?? Number.NaN) * 100).toFixed(1));
+}
+
+function countsIn(table: readonly string[][] | undefined): number[][] | undefined {
+  return table?.slice(1).map((cells) => cells.slice(1).map(Number));
 }

@@ -15,7 +15,6 @@ describe('a study', () => {
 
   it('has in LaTeX and Markdown the numbers of its JSON: majority, mean ± std (n), best and vote of every method', () => {
     const cell = (task: string, method: string) => json.cells.find((candidate) => candidate.task === task && candidate.method === method);
-    const shown = (share: number | undefined) => ((share ?? Number.NaN) * 100).toFixed(1);
     const expected = [
       json.tasks.map(({ majority }) => shown(majority?.['score'])),
       ...json.methods.flatMap(({ id }) => {
@@ -65,3 +64,7 @@ describe('a study', () => {
     expect(bare, bare.log.slice(-2000)).toMatchObject({ isCompiled: true });
   });
 });
+
+function shown(share: number | undefined): string {
+  return ((share ?? Number.NaN) * 100).toFixed(1);
+}
