@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProblemRecord } from '../contract/problem.ts';
+import { methods } from '../method/index.ts';
 import type { Checkpoint } from '../store/checkpoints-table.ts';
 import type { RunId } from '../store/identifiers.ts';
 import type { MetricValues } from '../store/json-column.ts';
@@ -94,7 +95,7 @@ export function summariseRun(workspace: ReadableWorkspace, id: RunId): RunSummar
     dev: best === null ? null : readEvaluation(best.devMetrics),
     test: readEvaluation(figures, 'test/'),
     checkpoint,
-    promptFile: best === null || run.method === 'full-tuning' ? null : (findTrainedFile(workspace, best) ?? checkpoint),
+    promptFile: best === null || !trainsPrompt(run.method) ? null : (findTrainedFile(workspace, best) ?? checkpoint),
     ...pickFigures(figures),
     device: run.device,
     problem: run.problem,
@@ -125,6 +126,11 @@ export function reportRunDetails(workspace: ReadableWorkspace, id: RunId): RunDe
     directory: join(workspace.folder('runs'), id),
     log: join(workspace.folder('logs'), `${run.group ?? id}.log`),
   };
+}
+
+/** Of a method that this Souffleur does not know, which a later one wrote, nothing is promised. */
+function trainsPrompt(id: string): boolean {
+  return methods.some((method) => method.id === id && method.trains === 'prompt');
 }
 
 /** As main/worker/train names what it keeps; a workspace that was copied without its run folders has only the object. */

@@ -46,12 +46,13 @@ export interface RunPlan {
 
 /**
  * Checks a request against the workspace and the files; reads the files through.
- * @throws {Problem} `model-not-found`, `model-folder-missing`, `method-unknown`, `unknown-task-format`, those of parseSettings, settleLabels and the files
+ * @throws {Problem} `model-not-found`, `model-folder-missing`, `method-unknown`, `unknown-task-format`, `nothing-to-evaluate`, those of parseSettings, settleLabels and the files
  */
 export async function planRun(workspace: ReadableWorkspace, request: TuneRequest): Promise<RunPlan> {
   const method = findMethod(request.method);
   const format = findFormat(request.format);
   const settings = resolveFileSettings(parseSettings(method, request.settings));
+  if (method.trains === 'nothing') requireEvaluation(method.id, request);
   const model = getPresentModel(workspace, parseModelName(request.model));
   const { train, dev, test } = request.files;
   const inputs = [await describeInput('train', train)];
@@ -65,6 +66,16 @@ export async function planRun(workspace: ReadableWorkspace, request: TuneRequest
   };
   const config = { settings, labels, sampling, tokenizerSha256: await hashTokenizer(model), runtime: request.runtime };
   return { model, method: method.id, format: format.id, config, inputs, command: request.command };
+}
+
+function requireEvaluation(method: string, { files, fewShot }: TuneRequest): void {
+  if (files.dev !== null || files.test !== null || fewShot !== null) return;
+  throw new Problem({
+    code: 'nothing-to-evaluate',
+    found: `${method}, which trains nothing, and neither a development nor a test file`,
+    expected: 'examples to answer',
+    action: 'Give --dev FILE, --test FILE or both.',
+  });
 }
 
 /** Queues one run of a plan. */

@@ -2,11 +2,13 @@
 import { runtimeVersion } from '../backend/onnx/session.ts';
 import { probeProviders } from '../backend/onnx/probe.ts';
 import type { EvaluateJob, Evaluation, Job, ModelFacts } from '../contract/worker-protocol.ts';
+import { findMethod } from '../method/index.ts';
 import { writeFileAtomicSync } from '../store/atomic-file.ts';
 import { evaluateExamples, predictionLines, toEvaluation } from '../train/evaluation.ts';
 import { loadModelTokenizer, openModelSource } from '../train/model-source.ts';
 import { emptyParameters } from '../train/parameter.ts';
 import { loadTrained } from '../train/training-state.ts';
+import { evaluateDesigns } from './design-run.ts';
 import { createJobRunner, openJobModel } from './job-model.ts';
 import { serveOneJob, type JobChannel } from './job.ts';
 import { ProgressReport } from './progress-report.ts';
@@ -21,7 +23,7 @@ serveOneJob(async (job: Job, channel) => {
       channel.emit({ kind: 'probed', result: { providers: await probeProviders(), runtimeVersion } });
       return;
     case 'evaluate':
-      await evaluate(job, channel);
+      await (findMethod(job.method).trains === 'nothing' ? evaluateDesigns : evaluate)(job, channel);
       return;
     case 'train':
       throw new Error('this worker does not train');

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job, TrainJob, TrainMember } from '../contract/worker-protocol.ts';
+import { findMethod } from '../method/index.ts';
 import type { TrainingSettings } from '../method/part/training-settings.ts';
 import { removeStaleTemporaryFiles, writeFileAtomicSync } from '../store/atomic-file.ts';
 import { readArrayFile } from '../train/array-file.ts';
@@ -11,6 +12,7 @@ import { createOptimizer } from '../train/optimizer.ts';
 import { emptyParameters, type Parameter } from '../train/parameter.ts';
 import { createGenerator } from '../train/random.ts';
 import { restoreState, type Progress } from '../train/training-state.ts';
+import { performDesignRuns } from './design-run.ts';
 import { createJobRunner, openJobModel, type JobModel } from './job-model.ts';
 import { serveOneJob, type JobChannel } from './job.ts';
 import { ProgressReport } from './progress-report.ts';
@@ -20,7 +22,7 @@ const stateFile = 'state.safetensors';
 
 serveOneJob(async (job: Job, channel) => {
   if (job.kind !== 'train') throw new Error(`this worker trains; it was given a job to ${job.kind}`);
-  await train(job, channel);
+  await (findMethod(job.method).trains === 'nothing' ? performDesignRuns : train)(job, channel);
 });
 
 async function train(job: TrainJob, channel: JobChannel): Promise<void> {

@@ -50,7 +50,7 @@ export async function makeTrainingBench(model: string | null = null): Promise<Tr
     folder,
     files,
     job(name, { method = 'prompt-tuning', seed = 5, seeds, resume = false, files: other = {}, sampling = null, settings = {} } = {}) {
-      const small = { steps: 24, batchSize: 4, evaluateEvery: 8, checkpointEvery: 3, maxSourceTokens: 72, dropout: 0.1, ...(method === 'prompt-tuning' ? { promptLength: 3 } : {}) };
+      const small = method === 'prompt-design' ? { maxSourceTokens: 72 } : { steps: 24, batchSize: 4, evaluateEvery: 8, checkpointEvery: 3, maxSourceTokens: 72, dropout: 0.1, ...(method === 'prompt-tuning' ? { promptLength: 3 } : {}) };
       return {
         kind: 'train', members: seeds === undefined ? [member(name, seed)] : seeds.map((each) => member(`${name}-${each}`, each)), model: { directory, cacheDirectory, fingerprint, answerConvention: 'lm-adapted' },
         method, config: { ...findMethod(method).schema.parse({ ...small, ...settings }) }, task: { format: 'rte', labels: null },

@@ -44,6 +44,7 @@ Examples:
   souffleur tune --model base --task classification --train reviews.csv --labels 0=negative,1=positive --method full-tuning --seed 1,2,3
   souffleur tune --model base --task rte --train train.jsonl --dev val.jsonl --method prompt-tuning --seed 1,2,3,4,5 --together
   souffleur tune --model base --task boolq --train train.jsonl --test val.jsonl --method prompt-tuning --few-shot 32 --data-seed 20 --seed 10,20,30,40,50
+  souffleur tune --model base --task sst2 --train train.tsv --dev dev.tsv --method prompt-design --set "instruction=Is the review positive or negative?" --set shots=4
   souffleur tune --resume r0001
   souffleur tune --resume r0001,r0002,r0003
   souffleur tune --resume r0001 --together`;
@@ -57,7 +58,7 @@ export function addTuneCommand(program: Command, context: CommandContext): void 
     .option('--train <file>', 'examples to train on')
     .option('--dev <file>', 'examples that choose the best checkpoint')
     .option('--test <file>', 'examples looked at once, with the best checkpoint')
-    .option('--method <method>', 'prompt-tuning or full-tuning')
+    .option('--method <method>', 'prompt-tuning, full-tuning, or prompt-design, which trains nothing: zero-shot without settings')
     .option('--set <key=value>', 'a setting of the method; may be repeated', collect, [])
     .option('--seed <seeds>', 'one seed or several: 1,2,3 (default: 0)', parseSeeds)
     .option('--together', 'train all seeds in one pass; with --resume, go on with all runs of the run’s group')
