@@ -95,14 +95,19 @@ class StudySession {
   async run(): Promise<void> {
     const units = planUnits(this.#study, this.#cells());
     const failures: { unit: StudyUnit; problem: Problem }[] = [];
+    let previous: Problem | null = null;
     for (const [index, unit] of units.entries()) {
       if (this.#isCancelled) throw this.#cancelled();
       const problem = await this.#runUnit(unit, units.slice(index + 1));
-      if (problem === null) continue;
+      if (problem === null) {
+        previous = null;
+        continue;
+      }
       if (this.#isCancelled || problem.kind === 'cancelled') throw this.#cancelled();
       // What met two units in a row, or has no room to go on, would meet all of them.
-      if (isHopeless(problem) || failures.at(-1)?.problem.code === problem.code) throw this.#stopped(problem, unit);
+      if (isHopeless(problem) || previous?.code === problem.code) throw this.#stopped(problem, unit);
       failures.push({ unit, problem });
+      previous = problem;
     }
     const [first] = failures;
     if (first !== undefined) throw this.#incomplete(first, failures.length);
