@@ -59,6 +59,8 @@ module.exports = {
     { name: 'main-not-renderer', severity: 'error', from: { path: '^main/' }, to: { path: '^renderer/' } },
     { name: 'renderer-contract-only', severity: 'error',
       from: { path: '^renderer/' }, to: { path: '^(main|electron)/', pathNot: '^main/contract/' } },
+    { name: 'main-not-assets', severity: 'error', comment: 'assets are data; the scripts that make them run the engine, never the other way',
+      from: { path: '^(main|renderer|electron)/' }, to: { path: '^assets/' } },
     { name: 'main-not-test', severity: 'error', from: { path: '^(main|renderer|electron)/' }, to: { path: '^test/' } },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^main/', pathNot: '^main/(worker|cli)/' }, to: {} },

@@ -1,4 +1,4 @@
-/** Size of the built-in backbone and its files. Two stages of 4.6 million parameters in bfloat16 stay below 20 MB together. */
+/** Size of the built-in backbone and its files. Two stages of 3.5 million parameters in bfloat16 stay below 20 MB together. */
 import { parseT5Config, type T5Config } from '../../main/model/config.ts';
 
 /** T5 1.1's form (gated GELU, untied head) at a small size. @param vocabularySize pieces of the tokenizer; rows are rounded up to 64. */
@@ -10,8 +10,8 @@ export function backboneConfigJson(vocabularySize: number): Record<string, unkno
     d_kv: 32,
     num_heads: 6,
     d_ff: 512,
-    num_layers: 5,
-    num_decoder_layers: 3,
+    num_layers: 4,
+    num_decoder_layers: 2,
     vocab_size: Math.ceil(vocabularySize / 64) * 64,
     relative_attention_num_buckets: 32,
     relative_attention_max_distance: 128,

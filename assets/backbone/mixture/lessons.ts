@@ -1,7 +1,7 @@
 /** Lessons of every kind, drawn from the micro-world. */
 import {
   ambiguousWords, chance, drawFacts, drawReview, eventPairs, fill, kindOf, kinds, names, pick, pickSome, relations, say, sayEvent, sayInSense, sentence,
-  shuffle, starsOf, subjectPhrase, subjectsOf, tellPair, wrongValue, type Fact, type Random,
+  shuffle, starsOf, subjectPhrase, subjectsOf, tellPair, wrongValue, type Fact, type Random, type Relation,
 } from '../../world/index.ts';
 import type { DrawLesson, Lesson, Probe } from './skill.ts';
 
@@ -144,14 +144,14 @@ const stances = [
   ['thinks that', 'hopes that', 'has heard that', 'guesses that', 'fears that'],
   ['pretends that', 'wrongly believes that', 'lies that', 'is wrong that'],
 ] as const;
-const exclusive = relations.filter(({ denies }) => denies !== null);
+const exclusive: ReadonlySet<Relation> = new Set(relations.filter(({ denies }) => denies !== null));
 
 export const stanceLesson: DrawLesson = (random, level) => {
   const count = 1 + Math.round(level * (1 + random.integerBelow(2)));
   const facts: Fact[] = [];
   while (facts.length < count) {
     const [fact] = drawFacts(random, 1) as [Fact];
-    if (exclusive.includes(fact.relation) && facts.every(({ subject }) => subject !== fact.subject)) facts.push(fact);
+    if (exclusive.has(fact.relation) && facts.every(({ subject }) => subject !== fact.subject)) facts.push(fact);
   }
   const speakers = pickSome(random, names.filter((name) => facts.every(({ subject }) => subject !== name)), count);
   const held = facts.map((fact, i) => ({ fact, stance: random.integerBelow(3), speaker: speakers[i] ?? '' }));
@@ -169,7 +169,7 @@ export const stanceLesson: DrawLesson = (random, level) => {
 /** Running text of the world: facts said twice in different words, causes with effects, meanings, kinds, reviews. */
 export function drawDocument(random: Random): string {
   const facts = drawFacts(random, 2);
-  const sentences = [...facts.map((fact) => say(fact, random))];
+  const sentences = facts.map((fact) => say(fact, random));
   const again = pick(random, facts);
   const extras = [
     () => say(again, random),

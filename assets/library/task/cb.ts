@@ -1,4 +1,4 @@
-import { chance, drawFacts, fill, names, pick, pickSome, relations, sentence, shuffle, wrongValue, type Fact, type Random } from '../../world/index.ts';
+import { chance, drawFacts, fill, names, pick, pickSome, relations, sentence, shuffle, wrongValue, type Fact, type Random, type Relation } from '../../world/index.ts';
 import { standardSizes, type LibraryTask } from '../library-task.ts';
 
 /** Verbs after which the speaker takes the clause to be true, leaves it open, or takes it to be false. */
@@ -6,7 +6,7 @@ const factive = ['knows that', 'remembers that', 'is glad that', 'has found out 
 const open = ['thinks that', 'hopes that', 'has heard that', 'guesses that'] as const;
 const denying = ['pretends that', 'wrongly believes that', 'lies that'] as const;
 
-const exclusive = relations.filter(({ denies }) => denies !== null);
+const exclusive: ReadonlySet<Relation> = new Set(relations.filter(({ denies }) => denies !== null));
 
 export const cb: LibraryTask = {
   id: 'cb',
@@ -22,8 +22,8 @@ export const cb: LibraryTask = {
     const [target, other] = clauses as [Fact, Fact];
     const isDenied = chance(random, 0.5);
     const verb = verbFor(random, { label, isDenied });
-    // The other clause is held in any way, so that the premise alone tells nothing.
-    const otherVerb = pick(random, [factive, open, denying].map((verbs) => pick(random, verbs)));
+    // One clause is always left open and one is not, so that the premise alone tells nothing.
+    const otherVerb = label === 'neutral' ? pick(random, pick(random, [factive, denying])) : pick(random, open);
     const held = shuffle(random, [[target, verb], [other, otherVerb]] as const)
       .map(([fact, how], i) => `${speakers[i] ?? ''} ${how} ${fill(fact.relation.clause, fact)}`);
     const premise = `${held.join(chance(random, 0.5) ? ', and ' : ', but ')}.`;
@@ -35,7 +35,7 @@ export const cb: LibraryTask = {
 function drawClauses(random: Random): Fact[] {
   for (;;) {
     const facts = drawFacts(random, 2);
-    if (facts.every(({ relation }) => exclusive.includes(relation))) return chance(random, 0.3) ? facts : sameRelation(random, facts);
+    if (facts.every(({ relation }) => exclusive.has(relation))) return chance(random, 0.3) ? facts : sameRelation(random, facts);
   }
 }
 
