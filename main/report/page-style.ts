@@ -12,7 +12,7 @@ h2{font-size:15px;line-height:1.3;font-weight:650;margin:0 0 4px;padding-top:14p
 h3{font-size:13px;font-weight:650;margin:20px 0 4px}
 p{margin:0 0 8px;max-width:76ch}
 section{margin-top:32px}
-.meta,.quiet,.note,caption{color:var(--quiet)}
+.meta,.quiet,.note,figcaption{color:var(--quiet)}
 .meta{margin:0 0 16px;max-width:none;overflow-wrap:anywhere}
 .note{max-width:90ch}
 .lead{margin:0;padding:0;list-style:none;max-width:100ch}
@@ -33,20 +33,21 @@ figure svg{display:block;white-space:pre;max-width:100%;height:auto;overflow:vis
 details{margin-top:8px}
 summary{cursor:pointer;color:var(--quiet);font-size:12px;width:max-content;max-width:100%}
 details[open]>summary{margin-bottom:6px}
-.scroll{overflow-x:auto;max-width:100%;margin:8px 0 4px}
+.table{margin:8px 0}
+.scroll{overflow-x:auto;max-width:100%;margin:4px 0}
 table{border-collapse:collapse;font-size:12px;line-height:1.4}
-caption{text-align:left;padding:0 0 6px;caption-side:top;max-width:100ch}
+figcaption{font-size:12px;max-width:110ch}
 th,td{text-align:right;padding:3px 10px;white-space:nowrap;font-weight:400;vertical-align:baseline}
 th:first-child,td:first-child{padding-left:0}
 tr>:last-child{padding-right:2px}
 tbody tr{border-top:1px solid var(--rule)}
 thead th{color:var(--quiet);vertical-align:bottom;padding-bottom:4px}
 thead tr:first-child th.begins{color:var(--text);font-weight:600}
-tbody th{font-weight:500}
+tbody th{font-weight:500;position:sticky;left:0;background:var(--surface)}
 tr.total{border-top:1px solid var(--axis)}
 tr.total th,.strong{font-weight:650}
 .words{text-align:left}
-tbody th.words{white-space:normal;min-width:7em;max-width:24em;overflow-wrap:anywhere}
+tbody th.words{white-space:normal;min-width:9em;max-width:24em;overflow-wrap:anywhere}
 td.prose{white-space:normal;min-width:24em;max-width:48em;overflow-wrap:anywhere}
 td svg{display:inline-block;vertical-align:-3px}
 .ballot{display:inline-block;margin-right:14px}

@@ -41,20 +41,20 @@ export type Family = keyof typeof families;
 /** The family of a training method's id; unknown methods share one colour and differ by their second sign. */
 export function familyOf(method: string): Family {
   if (Object.hasOwn(families, method)) return method as Family;
-  return relatives[method] ?? 'other';
+  return relatives.get(method) ?? 'other';
 }
 
-const relatives: Readonly<Record<string, Family>> = {
-  'model-tuning': 'full-tuning',
-  'multitask-tuning': 'full-tuning',
-  prefix: 'prefix-tuning',
-  'few-shot': 'prompt-design',
-  'zero-shot': 'reference',
-  majority: 'reference',
-  'hybrid-prompt-tuning': 'prompt-tuning',
-  'pre-trained-prompt-tuning': 'pre-trained-prompt',
-  'unified-prompt-tuning': 'pre-trained-prompt',
-};
+const relatives: ReadonlyMap<string, Family> = new Map([
+  ['model-tuning', 'full-tuning'],
+  ['multitask-tuning', 'full-tuning'],
+  ['prefix', 'prefix-tuning'],
+  ['few-shot', 'prompt-design'],
+  ['zero-shot', 'reference'],
+  ['majority', 'reference'],
+  ['hybrid-prompt-tuning', 'prompt-tuning'],
+  ['pre-trained-prompt-tuning', 'pre-trained-prompt'],
+  ['unified-prompt-tuning', 'pre-trained-prompt'],
+] as const);
 
 /** `property:light;property:var(--name)`: a renderer without custom properties keeps the first. */
 function themed(property: string, name: string, shades: Shades): string {

@@ -53,14 +53,18 @@ function linearTicks(low: number, high: number, step: number): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => Number(((first + index) * step).toPrecision(12)));
 }
 
-/** Within one decade 1, 2 and 5 times the power as well, for an axis of whole decades alone would have one label. */
+/** Powers of ten; where few of them fit on the axis, also 3 times or 2 and 5 times each, as long as there are `count` at most. */
 function logTicks(first: number, last: number, count: number): number[] {
-  const decades = Math.floor(last + tolerance) - Math.ceil(first - tolerance) + 1;
-  const stride = Math.max(1, Math.ceil(decades / count));
-  const factors = decades < 3 ? [1, 2, 5] : [1];
+  const fine = [[1, 2, 5], [1, 3]].map((factors) => factoredTicks(first, last, factors)).find((ticks) => ticks.length <= count);
+  if (fine !== undefined) return fine;
+  const decades = factoredTicks(first, last, [1]);
+  const stride = Math.ceil(decades.length / count);
+  return decades.filter((tick) => Math.round(Math.log10(tick)) % stride === 0);
+}
+
+function factoredTicks(first: number, last: number, factors: readonly number[]): number[] {
   const ticks: number[] = [];
   for (let decade = Math.floor(first); decade <= Math.ceil(last); decade += 1) {
-    if (decade % stride !== 0) continue;
     for (const factor of factors) {
       const exponent = decade + Math.log10(factor);
       if (exponent >= first - tolerance && exponent <= last + tolerance) ticks.push(Number((factor * 10 ** decade).toPrecision(12)));

@@ -36,14 +36,20 @@ export function words(value: string, options: Omit<Cell, 'content' | 'words'> = 
 
 /** A table in a box that scrolls sideways where the page is narrow, and can be reached from the keyboard. */
 export function drawTable({ caption, head, rows }: Table): Markup {
-  return element('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, [
-    element('table', {}, [
-      element('caption', {}, [text(caption)]),
-      element('thead', {}, head.map((cells) => element('tr', {}, cells.map((cell) => drawCell(cell, 'th', 'col'))))),
-      element('tbody', {}, rows.map(({ cells, total }) => element('tr', { class: total === true ? 'total' : undefined },
-        cells.map((cell, index) => (index === 0 ? drawCell(cell, 'th', 'row') : drawCell(cell, 'td')))))),
+  return element('figure', { class: 'table' }, [
+    element('figcaption', {}, [text(caption)]),
+    element('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, [
+      element('table', {}, [
+        element('thead', {}, head.map((cells) => element('tr', {}, cells.map((cell) => drawCell(cell, 'th', 'col'))))),
+        element('tbody', {}, rows.map(drawRow)),
+      ]),
     ]),
   ]);
+}
+
+function drawRow({ cells, total }: TableRow): Markup {
+  const drawn = cells.map((cell, index) => (index === 0 ? drawCell(cell, 'th', 'row') : drawCell(cell, 'td')));
+  return element('tr', { class: total === true ? 'total' : undefined }, drawn);
 }
 
 function drawCell(cell: Cell, name: 'th' | 'td', scope?: 'row' | 'col'): Markup {

@@ -129,7 +129,7 @@ function drawRow(row: BarRow, { scale, top, width }: { scale: Scale; top: number
       element('path', { d: `M${coordinate(zero)} ${middle - barHeight / 2}H${coordinate(end)}v${barHeight}H${coordinate(zero)}`, class: `line-${row.look.family}` }),
       ...drawWhisker(summary, scale, middle),
       ...summary.values.filter(Number.isFinite).map((seed) => element('circle', { cx: scale.place(seed), cy: middle, r: 1.8, class: `dot-${row.look.family}` })),
-      ...drawBest(row.best, { look: row.look, x: scale.place, y: middle - barHeight / 2 }),
+      ...drawBest(summary.values.length > 1 ? row.best : null, { look: row.look, x: scale.place, y: middle - barHeight / 2 }),
       ...drawVote(row.ensemble, { x: scale.place, y: middle + barHeight / 2 }),
     ], { class: 'bar' }),
   ]);
