@@ -54,7 +54,7 @@ async function compare(texts: readonly string[], options: CompareOptions, contex
   const shown = { quadrants: options.show ?? ['only-a', 'only-b'], limit: options.limit } as const;
   writeComparisonExports(report, files, { latex: options.latex, table: options.table, shown });
   const exported = files.map(({ path }) => path);
-  context.output.result({ comparison: report, exports: exported }, () => [describeComparison(report, shown), ...exported.map((path) => `Written: ${path}`)].join('\n\n'));
+  context.output.result({ comparison: report, exports: exported }, () => [describeComparison(report, shown), exported.map((path) => `Written: ${path}`).join('\n')].filter((part) => part !== '').join('\n\n'));
 }
 
 function collectQuadrant(text: string, earlier: Quadrant[] | undefined): Quadrant[] {

@@ -1,6 +1,6 @@
 /** A comparison as tables: the same numbers for every notation. */
 import type { ComparedExample, ComparedPair, ComparedRun, ComparisonReport, ConfusionTable, PairOutcome, Quadrant, ShownExamples } from '../../contract/comparison.ts';
-import { clipText, numberCell, textCell, type Cell, type ExportColumn, type ExportTable, type PlainCell } from './table.ts';
+import { clipText, column, numberCell, textCell, type Cell, type ExportTable, type PlainCell } from './table.ts';
 
 /** A page holds no more of one example. */
 const mostCharacters = 300;
@@ -13,10 +13,6 @@ const quadrantTitles: Readonly<Record<Quadrant, string>> = {
 };
 const quadrantOrder = Object.keys(quadrantTitles) as Quadrant[];
 
-const left = (title: string): ExportColumn => ({ title, align: 'left' });
-const right = (title: string): ExportColumn => ({ title, align: 'right' });
-const wrapped = (title: string): ExportColumn => ({ title, align: 'wrapped' });
-
 /** A row a run. The best score of each metric is marked. */
 export function runsTable({ runs, task, split, joined }: ComparisonReport): ExportTable<PlainCell> {
   const metrics = Object.keys(runs[0]?.scores ?? {}).filter((id) => id !== 'score');
@@ -25,8 +21,8 @@ export function runsTable({ runs, task, split, joined }: ComparisonReport): Expo
   return {
     caption: `Runs on ${task}, ${split} split, ${joined.examples} examples`,
     columns: [
-      left('run'), left('method'), left('model'), right('seed'), ...shown.map((id) => right(`${id}, %`)), right('legal answers, %'),
-      right('trained parameters'), right('storage a task'), right('time'), right('peak memory'),
+      column.text('run'), column.text('method'), column.text('model'), column.number('seed'), ...shown.map(column.share), column.share('legal answers'),
+      column.number('trained parameters'), column.bytes('storage a task'), column.seconds('time'), column.bytes('peak memory'),
     ],
     rows: runs.map((run) => ({ cells: [
       textCell(run.id), textCell(run.methodTitle), textCell(run.model), textCell(String(run.seed)),
@@ -46,8 +42,9 @@ export function pairsTable({ pairs }: ComparisonReport): ExportTable<PlainCell> 
   return {
     caption: 'Pairs of runs over the same examples',
     columns: [
-      left('A'), left('B'), left('counted'), ...quadrantOrder.map((quadrant) => right(quadrantTitles[quadrant])), right('A − B, points'),
-      right('95 % from'), right('to'), right('p, McNemar'), right('p, bootstrap'), right('p, Holm'), right('Cohen’s g'),
+      column.text('A'), column.text('B'), column.text('counted'), ...quadrantOrder.map((quadrant) => column.number(quadrantTitles[quadrant])),
+      column.difference('A − B'), column.number('95 % from'), column.number('95 % to'), column.number('p, McNemar'), column.number('p, bootstrap'),
+      column.number('p, Holm'), column.number('Cohen’s g'),
     ],
     rows: pairs.flatMap((pair) => outcomesOf(pair).map((outcome) => ({ cells: pairCells(pair, outcome) }))),
     notes: pairs.flatMap((pair) => outcomesOf(pair).map(({ sentence }) => sentence)),
@@ -80,7 +77,7 @@ function confusionTable(confusion: ConfusionTable | null, { caption, corner }: {
   if (confusion === null) return null;
   return {
     caption,
-    columns: [left(corner), ...confusion.columns.map(right)],
+    columns: [column.text(corner), ...confusion.columns.map(column.number)],
     rows: confusion.rows.map((name, row) => ({ cells: [textCell(name), ...(confusion.counts[row] ?? []).map((count) => numberCell(count, 'count'))] })),
     notes: [],
   };
@@ -91,7 +88,7 @@ export function parametersTable({ parameterCounts }: ComparisonReport): ExportTa
   if (parameterCounts === null) return [];
   return [{
     caption: 'What each method trains and keeps for a task',
-    columns: [left('method'), right('trained parameters'), right('kept, % of the model'), right('storage a task'), wrapped('formula')],
+    columns: [column.text('method'), column.number('trained parameters'), column.number('kept, % of the model'), column.bytes('storage a task'), column.wrapped('formula')],
     rows: parameterCounts.map(({ title, trainableParameters, share, storageBytesPerTask, source }) => ({
       cells: [textCell(title), numberCell(trainableParameters, 'count'), numberCell(share, 'portion'), numberCell(storageBytesPerTask, 'bytes'), textCell(source)],
     })),
@@ -109,7 +106,10 @@ export function shownExamplesTables(report: ComparisonReport, { quadrants, limit
     const shown = ids.slice(0, limit).flatMap((id) => byId.get(id) ?? []);
     return [{
       caption: `${quadrantTitles[quadrant]} (A is ${a}, B is ${b}): ${shown.length} of ${ids.length}`,
-      columns: [left('id'), wrapped('input'), left('right answer'), left(`answer of ${a}`), left(`answer of ${b}`), right('margin A'), right('margin B')],
+      columns: [
+        column.text('id'), column.wrapped('input'), column.text('right answer'), column.text(`answer of ${a}`), column.text(`answer of ${b}`),
+        column.number('margin A'), column.number('margin B'),
+      ],
       rows: shown.map((example) => ({ cells: shownCells(example, places) })),
       notes: [],
     }];
@@ -129,8 +129,8 @@ export function examplesTable({ runs, examples }: ComparisonReport): ExportTable
   return {
     caption: 'Examples',
     columns: [
-      left('id'), left('group'), left('input'), left('right answer'),
-      ...runs.flatMap(({ id }) => [left(`${id} answer`), right(`${id} right`), right(`${id} value`), right(`${id} margin`)]),
+      column.text('id'), column.text('group'), column.text('input'), column.text('right answer'),
+      ...runs.flatMap(({ id }) => [column.text(`${id} answer`), ...['right', 'value', 'margin'].map((name) => column.number(`${id} ${name}`))]),
     ],
     rows: examples.map(({ id, group, input, target, answers }) => ({ cells: [
       textCell(id), textCell(group ?? ''), textCell(input ?? ''), textCell(target),

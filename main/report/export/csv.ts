@@ -9,7 +9,7 @@ const formulaStart = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\t\r]/;
 
 /** @returns lines that end in CR LF; the first holds the column titles. */
 export function writeCsv(table: ExportTable<PlainCell>): string {
-  const header = table.columns.map(({ title }) => csvText(title));
+  const header = table.columns.map(({ title, plainUnit }) => csvText(plainUnit === undefined ? title : `${title}, ${plainUnit}`));
   const rows = table.rows.map(({ cells }) => cells.map(csvCell));
   return [header, ...rows].map((fields) => `${fields.join(',')}\r\n`).join('');
 }

@@ -2,7 +2,7 @@
  * LaTeX with booktabs, for pdflatex, XeLaTeX and LuaLaTeX. No text can become a command: every character that TeX treats apart is
  * written out, also those that only ligatures, babel or the optional argument of a line end would pick up.
  */
-import { numberText, spreadText, type Cell, type ExportColumn, type ExportRow, type ExportTable } from './table.ts';
+import { numberText, readableTitle, spreadText, type Cell, type ExportColumn, type ExportRow, type ExportTable } from './table.ts';
 
 /** Every table, each as long as it gets: compiles as it is. */
 export function writeLatexDocument(title: string, tables: readonly ExportTable[]): string {
@@ -13,8 +13,9 @@ export function writeLatexDocument(title: string, tables: readonly ExportTable[]
     '\\usepackage{booktabs,longtable,array}',
     '\\usepackage[landscape,margin=15mm]{geometry}',
     '\\setlength{\\parindent}{0pt}',
+    '\\setlength{\\tabcolsep}{4pt}',
     rareCharacter,
-    '\\begin{document}',
+    '\\begin{document}\\small',
     `\\section*{${escapeLatex(title)}}`,
     ...tables.flatMap(longTable),
     '\\end{document}',
@@ -61,7 +62,7 @@ function columnType({ align }: ExportColumn): string {
 }
 
 function header({ columns }: ExportTable): string {
-  return `${columns.map(({ title }) => escapeLatex(title)).join(' & ')} \\\\`;
+  return `${columns.map((column) => escapeLatex(readableTitle(column))).join(' & ')} \\\\`;
 }
 
 function tableRow({ cells, startsGroup }: ExportRow): string[] {

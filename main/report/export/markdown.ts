@@ -1,5 +1,5 @@
 /** GitHub's tables; every text shows as it is written, whatever marks it holds. */
-import { numberText, spreadText, type Cell, type ExportColumn, type ExportTable } from './table.ts';
+import { numberText, readableTitle, spreadText, type Cell, type ExportColumn, type ExportTable } from './table.ts';
 
 export function writeMarkdown(title: string, tables: readonly ExportTable[]): string {
   return `${[`# ${escapeMarkdown(title)}`, ...tables.map(writeTable)].join('\n\n')}\n`;
@@ -7,7 +7,7 @@ export function writeMarkdown(title: string, tables: readonly ExportTable[]): st
 
 function writeTable({ caption, columns, rows, notes }: ExportTable): string {
   const lines = [
-    row(columns.map(({ title }) => escapeMarkdown(title))),
+    row(columns.map((column) => escapeMarkdown(readableTitle(column)))),
     row(columns.map(alignment)),
     ...rows.map(({ cells }) => row(cells.map(markdownCell))),
   ];

@@ -1,9 +1,7 @@
 /** A study as tables: methods × tasks as papers print them, and one number a row for a script. */
 import type { Scores, StudyCell, StudyComparison, StudyMethod, StudyReport, StudyTask } from '../../contract/study.ts';
-import { numberCell, textCell, type Cell, type ExportColumn, type ExportTable, type PlainCell, type SpreadCell } from './table.ts';
+import { column, numberCell, textCell, type Cell, type ExportTable, type PlainCell, type SpreadCell } from './table.ts';
 
-const left = (title: string): ExportColumn => ({ title, align: 'left' });
-const right = (title: string): ExportColumn => ({ title, align: 'right' });
 const noCell = numberCell(null, 'share');
 
 /** Of the mean score against the task's best method, after Holm's correction. */
@@ -21,15 +19,15 @@ export function scoresTable(report: StudyReport): ExportTable {
   const { tasks, methods } = report;
   const rows = methods.flatMap((method) => methodRows(report, method));
   const withMeans = rows.map((row) => ({ ...row, cells: [...row.cells, meanOfCells(row.cells)] }));
-  const best = [...tasks.keys(), tasks.length].map((column) => Math.max(...withMeans.map(({ cells }) => shownShare(cells[column]?.mean))));
+  const best = [...tasks.keys(), tasks.length].map((place) => Math.max(...withMeans.map(({ cells }) => shownShare(cells[place]?.mean))));
   return {
     caption: `${report.name}: ${report.split} scores of ${report.model.name}, %`,
-    columns: [left('method'), ...tasks.map(({ title }) => right(title)), right('mean of tasks')],
+    columns: [column.text('method'), ...tasks.map(({ title }) => column.number(title)), column.number('mean of tasks')],
     rows: [
       ...majorityRows(tasks),
       ...withMeans.map(({ title, startsGroup, cells }) => ({
         startsGroup,
-        cells: [textCell(title), ...cells.map((cell, column): Cell => (cell === null ? noCell : { ...cell, isBest: shownShare(cell.mean) === best[column] }))],
+        cells: [textCell(title), ...cells.map((cell, place): Cell => (cell === null ? noCell : { ...cell, isBest: shownShare(cell.mean) === best[place] }))],
       })),
     ],
     notes: notesOf(report),
@@ -111,7 +109,10 @@ function meanOf(values: readonly number[]): number {
 export function methodsTable({ methods, cells, model }: StudyReport): ExportTable {
   return {
     caption: `What each method trains and keeps; ${model.name} has ${model.parameterCount.toLocaleString('en')} parameters`,
-    columns: [left('method'), right('trained parameters'), right('% of the model'), right('storage a task'), right('legal answers, %'), right('time a run')],
+    columns: [
+      column.text('method'), column.number('trained parameters'), column.number('% of the model'), column.bytes('storage a task'), column.share('legal answers'),
+      column.seconds('time a run'),
+    ],
     rows: methods.map(({ id, title, trainableParameters, storageBytesPerTask }) => {
       const own = cells.filter(({ method }) => method === id);
       const rates = own.flatMap(({ legalRate }) => legalRate ?? []);
@@ -132,8 +133,8 @@ export function studyPairsTable({ comparisons, tasks, methods }: StudyReport): E
   return {
     caption: 'Pairs of methods on the same examples',
     columns: [
-      left('task'), left('A'), left('B'), right('A − B, points'), right('95 % from'), right('to'), right('p, McNemar'), right('p, bootstrap'),
-      right('p, seeds'), right('p, Holm'), right('effect'),
+      column.text('task'), column.text('A'), column.text('B'), column.difference('A − B'), column.number('95 % from'), column.number('95 % to'), column.number('p, McNemar'), column.number('p, bootstrap'),
+      column.number('p, seeds'), column.number('p, Holm'), column.number('effect'),
     ],
     rows: comparisons.map(({ task, a, b, difference, bootstrap, mcnemar, permutation, adjustedPValue, effect }) => ({ cells: [
       textCell(taskTitle(task)), textCell(methodTitle(a)), textCell(methodTitle(b)), numberCell(difference, 'difference'),
@@ -150,8 +151,8 @@ export function tidyTable({ cells, tasks, methods, split }: StudyReport): Export
   return {
     caption: 'Scores',
     columns: [
-      left('task'), left('method'), left('method title'), left('metric'), left('split'), right('runs'), right('mean'), right('standard deviation'), right('95 % low'),
-      right('95 % high'), right('best'), right('vote'), right('majority'), right('legal rate'),
+      column.text('task'), column.text('method'), column.text('method title'), column.text('metric'), column.text('split'), column.number('runs'), column.number('mean'), column.number('standard deviation'), column.number('95 % low'),
+      column.number('95 % high'), column.number('best'), column.number('vote'), column.number('majority'), column.number('legal rate'),
     ],
     rows: cells.flatMap((cell) => Object.entries(cell.summary).map(([metric, { values, mean, standardDeviation, interval }]) => ({ cells: [
       textCell(cell.task), textCell(cell.method), textCell(methods.find(({ id }) => id === cell.method)?.title ?? cell.method), textCell(metric), textCell(split),

@@ -13,7 +13,27 @@ export interface ExportColumn {
   readonly title: string;
   /** `wrapped` is text of several lines. */
   readonly align: 'left' | 'right' | 'wrapped';
+  /** Of the numbers as people read them; a form whose text names its unit has none. */
+  readonly unit?: '%' | 'points';
+  /** Of the numbers as they are in a CSV file. */
+  readonly plainUnit?: 'bytes' | 'seconds';
 }
+
+/** `accuracy, %` */
+export function readableTitle({ title, unit }: ExportColumn): string {
+  return unit === undefined ? title : `${title}, ${unit}`;
+}
+
+/** Columns by what they hold. */
+export const column = {
+  text: (title: string): ExportColumn => ({ title, align: 'left' }),
+  wrapped: (title: string): ExportColumn => ({ title, align: 'wrapped' }),
+  number: (title: string): ExportColumn => ({ title, align: 'right' }),
+  share: (title: string): ExportColumn => ({ title, align: 'right', unit: '%' }),
+  difference: (title: string): ExportColumn => ({ title, align: 'right', unit: 'points' }),
+  bytes: (title: string): ExportColumn => ({ title, align: 'right', plainUnit: 'bytes' }),
+  seconds: (title: string): ExportColumn => ({ title, align: 'right', plainUnit: 'seconds' }),
+} as const;
 
 export interface ExportRow<AnyCell extends Cell = Cell> {
   readonly cells: readonly AnyCell[];

@@ -44,7 +44,7 @@ describe('a comparison', () => {
       report.examples.map(({ id, answers }) => [id, Number(answers[0]?.isRight), answers[1]?.margin]),
     );
     const runs = parse(exportComparison(report, 'csv', options), { columns: true, record_delimiter: '\r\n' }) as Record<string, string>[];
-    expect(runs.map((row) => [row['run'], Number(row['accuracy, %'])])).toEqual(report.runs.map(({ id, scores }) => [id, scores['accuracy']]));
+    expect(runs.map((row) => [row['run'], Number(row['accuracy'])])).toEqual(report.runs.map(({ id, scores }) => [id, scores['accuracy']]));
   });
 
   it.skipIf(!hasPdflatex)('compiles, hostile answers, inputs and labels included (needs pdflatex)', () => {
