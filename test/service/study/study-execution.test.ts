@@ -21,8 +21,8 @@ afterEach(() => {
 });
 
 function writeStudy(change: (text: string) => string = (text) => text): void {
-  const row = (id: string) => `  - {id: ${id}, format: rte, train: train.jsonl, dev: train.jsonl}\n`;
-  writeFileSync(file, change(`name: small\nmodel: fake\nensemble: false\ntasks:\n${row('one')}${row('two')}methods:
+  const rows = ['one', 'two'].map((id) => `  - {id: ${id}, format: rte, train: train.jsonl, dev: train.jsonl}\n`).join('');
+  writeFileSync(file, change(`name: small\nmodel: fake\nensemble: false\ntasks:\n${rows}methods:
   - {id: pt, method: prompt-tuning, settings: {steps: 8, evaluateEvery: 2}}
   - {id: ft, method: full-tuning, settings: {steps: 4, evaluateEvery: 2}, seeds: [1]}
 seeds: [1, 2]
