@@ -27,6 +27,7 @@ export function backboneConfigJson(vocabularySize: number): Record<string, unkno
     eos_token_id: 1,
     decoder_start_token_id: 0,
     use_cache: true,
+    dtype: 'float32',
   };
 }
 

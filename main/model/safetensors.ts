@@ -125,7 +125,7 @@ export interface TensorToWrite {
   name: string;
   /** Row-major. */
   shape: readonly number[];
-  data: Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+  data: Float16Array | Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 }
 
 /**
@@ -151,6 +151,7 @@ export function encodeSafetensors(tensors: readonly TensorToWrite[], metadata: R
 }
 
 function dtypeOf(data: TensorToWrite['data']): TensorDtype {
+  if (data instanceof Float16Array) return 'F16';
   if (data instanceof Float32Array) return 'F32';
   if (data instanceof Float64Array) return 'F64';
   if (data instanceof Int32Array) return 'I32';
