@@ -21,6 +21,8 @@ export interface DatasetRequest {
 
 export interface Dataset {
   examples: TaskExample[];
+  /** The row of the file, from 0, that each example came from: lines do not tell, for a JSON list may be a single one. */
+  exampleRows: number[];
   warnings: DataWarning[];
   /** Rows read from the file. */
   rows: number;
@@ -40,12 +42,14 @@ export async function readDataset(request: DatasetRequest): Promise<Dataset> {
   const warnings: DataWarning[] = [];
   const observation = new DataObservation({ mostIds: mostExamples });
   const examples: TaskExample[] = [];
+  const exampleRows: number[] = [];
   let rows = 0;
   let characters = 0;
   let lastInput = '';
   for await (const row of readRows(data, (warning) => warnings.push(warning))) {
     for (const example of withFile(file, () => format.examples(row, use))) {
       examples.push(observation.add(example));
+      exampleRows.push(row.index);
       // Examples of one query share their text.
       if (example.input !== lastInput) characters += example.input.length;
       lastInput = example.input;
@@ -56,7 +60,7 @@ export async function readDataset(request: DatasetRequest): Promise<Dataset> {
   }
   if (use === 'train') requireLabels(file, observation, examples.length);
   if (examples.length === 0) throw noExamples(file);
-  return { examples, warnings: [...warnings, ...observation.warnings({ isClosed: format.labels !== null })], rows, format };
+  return { examples, exampleRows, warnings: [...warnings, ...observation.warnings({ isClosed: format.labels !== null })], rows, format };
 }
 
 /** Runs a format on a row; its Problems get the file's name. */

@@ -3,16 +3,20 @@
  * The draw depends on the order of the file's rows and on its own seed only, so that runs with different seeds see the same examples.
  */
 import { Problem } from '../contract/problem.ts';
+import type { Dataset } from './dataset.ts';
 import type { TaskExample } from './format.ts';
 
 /** Up to this many classes share the number; beyond, each class gets a quarter of it, which is 8 for 32. */
 const mostSharingClasses = 5;
 
+/** The whole of a file, as readDataset gives it. */
+type WholeFile = Pick<Dataset, 'examples' | 'exampleRows'>;
+
 export interface SampleRequest {
-  /** All examples of the training file, read for training. */
-  readonly train: readonly TaskExample[];
+  /** The training file, read for training. */
+  readonly train: WholeFile;
   /** The same file read for evaluation; null where the development examples are not to be drawn. */
-  readonly evaluation: readonly TaskExample[] | null;
+  readonly evaluation: WholeFile | null;
   /** Of the task, in class-id order; null for open answers. */
   readonly labels: readonly string[] | null;
   readonly trainExamples: number;
@@ -32,14 +36,14 @@ export interface Sample {
  * regard to class, until there are at least as many as wanted. No row and no text of the one sample is in the other.
  * @throws {Problem} `few-shot-too-few`, with what every class has.
  */
-export function drawSample(request: SampleRequest): Sample {
-  const { labels, random } = request;
-  const train = drawBalanced(request.train, { count: request.trainExamples, labels, random, part: 'train' });
-  if (request.evaluation === null) return { train, dev: null };
-  const lines = new Set(train.map(({ line }) => line));
+export function drawSample({ train: whole, evaluation, trainExamples, devExamples, labels, random }: SampleRequest): Sample {
+  const train = drawBalanced(whole.examples, { count: trainExamples, labels, random, part: 'train' });
+  if (evaluation === null) return { train, dev: null };
+  const drawn = new Set(train);
+  const rows = new Set(whole.exampleRows.filter((_, index) => drawn.has(whole.examples[index] as TaskExample)));
   const inputs = new Set(train.map(({ input }) => input));
-  const rest = request.evaluation.filter(({ line, input, target }) => target !== null && !lines.has(line) && !inputs.has(input));
-  return { train, dev: drawBalanced(rest, { count: request.devExamples, labels, random, part: 'dev' }) };
+  const rest = evaluation.examples.filter(({ input, target }, index) => target !== null && !rows.has(evaluation.exampleRows[index] as number) && !inputs.has(input));
+  return { train, dev: drawBalanced(rest, { count: devExamples, labels, random, part: 'dev' }) };
 }
 
 interface Draw {

@@ -3,9 +3,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Sampling, TrainJob } from '../contract/worker-protocol.ts';
 import { writeFileAtomicSync } from '../store/atomic-file.ts';
-import type { DatasetRequest } from '../task/dataset.ts';
+import type { Dataset, DatasetRequest } from '../task/dataset.ts';
 import { discoverLabels, readDataset } from '../task/dataset.ts';
-import type { LabelWord, SplitUse, TaskExample, TaskFormat } from '../task/format.ts';
+import type { LabelWord, TaskExample, TaskFormat } from '../task/format.ts';
 import { findFormat } from '../task/index.ts';
 import { wordsFromValues } from '../task/label-words.ts';
 import { openDataFile } from '../task/reading/data-file.ts';
@@ -13,6 +13,8 @@ import { drawSample } from '../task/sampling.ts';
 import { encodeExample, type EncodedExample, type EncodingRules } from '../train/encoding.ts';
 import { createGenerator } from '../train/random.ts';
 import type { JobChannel } from './job.ts';
+
+type FileRequest = Pick<DatasetRequest, 'file' | 'format' | 'use'>;
 
 export interface BoundTask {
   readonly format: TaskFormat;
@@ -46,24 +48,23 @@ interface SampleRecord extends Sampling {
  * A training job's examples; a few-shot job's are drawn, and every member's folder gets `sample.json`, which names them.
  * @throws {Problem} as readDataset and drawSample.
  */
-export async function readSplits(job: TrainJob, task: BoundTask, channel: JobChannel): Promise<Splits<TaskExample>> {
-  const read = (file: string, use: SplitUse): Promise<readonly TaskExample[]> => readExamples({ file, format: task.format, use }, channel);
+export async function readSplits(job: TrainJob, { format }: BoundTask, channel: JobChannel): Promise<Splits<TaskExample>> {
   const { files, sampling } = job;
-  const whole = await read(files.train, 'train');
-  const test = files.test === null ? null : await read(files.test, 'evaluate');
-  const given = files.dev === null ? null : await read(files.dev, 'evaluate');
-  if (sampling === null) return { train: whole, dev: given, test };
-  const { train, dev } = drawSample({
-    train: whole,
+  const train = await readWhole({ file: files.train, format, use: 'train' }, channel);
+  const test = files.test === null ? null : await readExamples({ file: files.test, format, use: 'evaluate' }, channel);
+  const dev = files.dev === null ? null : await readExamples({ file: files.dev, format, use: 'evaluate' }, channel);
+  if (sampling === null) return { train: train.examples, dev, test };
+  const sample = drawSample({
+    train,
     // Read again: what is one example to train on may be another to answer.
-    evaluation: sampling.devExamples === null ? null : (await readDataset({ file: files.train, format: task.format, use: 'evaluate' })).examples,
-    labels: task.format.labels,
+    evaluation: sampling.devExamples === null ? null : await readDataset({ file: files.train, format, use: 'evaluate' }),
+    labels: format.labels,
     trainExamples: sampling.trainExamples,
     devExamples: sampling.devExamples ?? 0,
     random: createGenerator(sampling.dataSeed, 'sampling'),
   });
-  keepSample(job, { ...sampling, file: files.train, train: train.map(({ id }) => id), dev: dev?.map(({ id }) => id) ?? null });
-  return { train, dev: dev ?? given, test };
+  keepSample(job, { ...sampling, file: files.train, train: sample.train.map(({ id }) => id), dev: sample.dev?.map(({ id }) => id) ?? null });
+  return { train: sample.train, dev: sample.dev ?? dev, test };
 }
 
 function keepSample({ members }: TrainJob, record: SampleRecord): void {
@@ -90,17 +91,21 @@ export async function loadSplits(job: TrainJob, { task, rules, channel }: { task
 }
 
 /** Reads one file; what is odd about it is reported as warnings. */
-export async function readExamples(request: Pick<DatasetRequest, 'file' | 'format' | 'use'>, channel: JobChannel): Promise<readonly TaskExample[]> {
-  const { examples, warnings } = await readDataset(request);
-  for (const { code, line, message } of warnings) {
+export async function readExamples(request: FileRequest, channel: JobChannel): Promise<readonly TaskExample[]> {
+  return (await readWhole(request, channel)).examples;
+}
+
+async function readWhole(request: FileRequest, channel: JobChannel): Promise<Dataset> {
+  const dataset = await readDataset(request);
+  for (const { code, line, message } of dataset.warnings) {
     channel.emit({ kind: 'warning', code, message: `${request.file}${line === null ? '' : `, line ${line}`}: ${message}` });
   }
-  return examples;
+  return dataset;
 }
 
 /** Reads and encodes one file; what is odd about it is reported as warnings. */
 export async function loadExamples(
-  request: Pick<DatasetRequest, 'file' | 'format' | 'use'>,
+  request: FileRequest,
   rules: EncodingRules,
   channel: JobChannel,
 ): Promise<EncodedExample[]> {

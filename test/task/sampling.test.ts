@@ -13,8 +13,10 @@ const example = (index: number, parts: Partial<TaskExample> = {}): TaskExample =
 });
 const labelled = (labels: readonly number[]): TaskExample[] => labels.map((label, index) => example(index, { label }));
 const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `class${index}`);
+/** One row an example, unless said otherwise. */
+const fileOf = (examples: readonly TaskExample[], exampleRows = examples.map((_, index) => index)): SampleRequest['train'] => ({ examples: [...examples], exampleRows });
 const draw = (examples: readonly TaskExample[], labels: readonly string[] | null, parts: Partial<SampleRequest> = {}, seed = 10): ReturnType<typeof drawSample> =>
-  drawSample({ train: examples, evaluation: examples, labels, trainExamples: 32, devExamples: 32, random: createGenerator(seed, 'sampling'), ...parts });
+  drawSample({ train: fileOf(examples), evaluation: fileOf(examples), labels, trainExamples: 32, devExamples: 32, random: createGenerator(seed, 'sampling'), ...parts });
 const countLabels = (examples: readonly TaskExample[] | null, classes: number): number[] => names(classes).map((_, label) => examples?.filter((each) => each.label === label).length ?? 0);
 
 describe('the number of examples a class gives', () => {
@@ -68,12 +70,14 @@ describe('a few-shot sample', () => {
   });
 
   it('never has the text or the row of a training example in the development sample', () => {
-    // Every text stands twice; three questions share each row.
-    const examples = Array.from({ length: 120 }, (_, index) => example(index, { input: `text ${index % 60}`, label: index % 2, line: Math.floor(index / 3) }));
-    const { train, dev } = draw(examples, names(2), { trainExamples: 8, devExamples: 8 });
-    const [lines, inputs] = [new Set(train.map(({ line }) => line)), new Set(train.map(({ input }) => input))];
+    // Every text stands twice; three questions share each row; and all rows stand on one line, as a JSON list may.
+    const examples = Array.from({ length: 120 }, (_, index) => example(index, { input: `text ${index % 60}`, label: index % 2, line: 1 }));
+    const rowOf = (each: TaskExample): number => Math.floor(examples.indexOf(each) / 3);
+    const whole = fileOf(examples, examples.map(rowOf));
+    const { train, dev } = draw(examples, names(2), { train: whole, evaluation: whole, trainExamples: 8, devExamples: 8 });
+    const [rows, inputs] = [new Set(train.map(rowOf)), new Set(train.map(({ input }) => input))];
     expect(dev).toHaveLength(8);
-    expect(dev?.filter(({ line, input }) => lines.has(line) || inputs.has(input))).toEqual([]);
+    expect(dev?.filter((each) => rows.has(rowOf(each)) || inputs.has(each.input))).toEqual([]);
   });
 
   it('names every class’s count when one is too small, and says which sample it was for', () => {
@@ -89,8 +93,9 @@ describe('a few-shot sample', () => {
   });
 
   it('keeps the answers of a question together, at least as many as wanted', () => {
-    const examples = Array.from({ length: 120 }, (_, index) => example(index, { label: index % 2, group: `q${Math.floor(index / 5)}`, line: Math.floor(index / 20) }));
-    const { train, dev } = draw(examples, ['False', 'True'], { trainExamples: 12, devExamples: 12 });
+    const examples = Array.from({ length: 120 }, (_, index) => example(index, { label: index % 2, group: `q${Math.floor(index / 5)}`, line: 1 }));
+    const whole = fileOf(examples, examples.map((_, index) => Math.floor(index / 20)));
+    const { train, dev } = draw(examples, ['False', 'True'], { train: whole, evaluation: whole, trainExamples: 12, devExamples: 12 });
     for (const part of [train, dev ?? []]) {
       expect(part).toHaveLength(15);
       expect([...Map.groupBy(part, ({ group }) => group).values()].map((members) => members.length)).toEqual([5, 5, 5]);
@@ -101,7 +106,7 @@ describe('a few-shot sample', () => {
   it.skipIf(boolq === null)('of real BoolQ rows is balanced, twice (needs ../shared/data)', async () => {
     const format = findFormat('boolq');
     const [train, evaluation] = await Promise.all([readDataset({ file: boolq ?? '', format, use: 'train' }), readDataset({ file: boolq ?? '', format, use: 'evaluate' })]);
-    const sample = draw(train.examples, format.labels, { evaluation: evaluation.examples, trainExamples: 12, devExamples: 12 });
+    const sample = draw([], format.labels, { train, evaluation, trainExamples: 12, devExamples: 12 });
     expect([countLabels(sample.train, 2), countLabels(sample.dev, 2)]).toEqual([[6, 6], [6, 6]]);
   });
 });
