@@ -14,7 +14,8 @@ export interface MethodComparison {
   tasks: readonly DefinedTask[];
   methods: readonly DefinedMethod[];
   cells: readonly StudyCell[];
-  split: 'dev' | 'test';
+  /** As compareBestRuns gives them. */
+  reports: ReadonlyMap<string, ComparisonReport>;
 }
 
 /** Before the correction. */
@@ -28,23 +29,38 @@ interface Draft extends Omit<StudyComparison, 'adjustedPValue' | 'sentence'> {
 }
 
 /**
- * Every method with every later one, on every task where both have a finished run: the runs that dev chose over the examples, the means
- * over the seeds.
+ * The runs that dev chose, one a method, over the same examples.
+ * @returns by task id, for tasks with two such runs or more.
  * @throws {Problem} as compareRuns
  */
-export async function compareMethods(workspace: ReadableWorkspace, { tasks, methods, cells, split }: MethodComparison): Promise<StudyComparison[]> {
-  const drafts: Draft[] = [];
-  for (const task of tasks) {
-    const compared = cells.filter((cell) => cell.task === task.id && cell.best !== null);
-    if (compared.length < 2) continue;
-    const report = await compareRuns(workspace, { runs: compared.map(({ best }) => parseRunId(best?.runId ?? '')), split, scope: 'all' });
-    for (const [index, a] of compared.entries()) {
-      for (const b of compared.slice(index + 1)) drafts.push(draftComparison(report, { a, b, task }));
-    }
+export async function compareBestRuns(
+  workspace: ReadableWorkspace,
+  { tasks, cells, split }: Pick<MethodComparison, 'tasks' | 'cells'> & { split: 'dev' | 'test' },
+): Promise<Map<string, ComparisonReport>> {
+  const reports = new Map<string, ComparisonReport>();
+  for (const { id } of tasks) {
+    const runs = comparableCells(cells, id).map(({ best }) => parseRunId(best?.runId ?? ''));
+    if (runs.length >= 2) reports.set(id, await compareRuns(workspace, { runs, split, scope: 'all' }));
   }
+  return reports;
+}
+
+/** Every method with every later one, on every task where both have a finished run: the chosen runs over the examples, the means over the seeds. */
+export function compareMethods({ tasks, methods, cells, reports }: MethodComparison): StudyComparison[] {
+  const drafts = tasks.flatMap((task) => {
+    const report = reports.get(task.id);
+    const compared = comparableCells(cells, task.id);
+    return report === undefined ? [] : compared.flatMap((a, index) => compared.slice(index + 1).map((b) => draftComparison(report, { a, b, task })));
+  });
   const adjusted = adjustByHolm(drafts.map(({ pValue }) => pValue));
   const names = nameMethods(methods);
-  return drafts.map((draft, index) => finishComparison(draft, { adjusted: adjusted[index] ?? null, names, task: tasks.find(({ id }) => id === draft.task)?.title ?? draft.task, isCorrected: drafts.length > 1 }));
+  return drafts.map((draft, index) => finishComparison(draft, {
+    adjusted: adjusted[index] ?? null, names, task: tasks.find(({ id }) => id === draft.task)?.title ?? draft.task, isCorrected: drafts.length > 1,
+  }));
+}
+
+function comparableCells(cells: readonly StudyCell[], task: string): StudyCell[] {
+  return cells.filter((cell) => cell.task === task && cell.best !== null);
 }
 
 function draftComparison(report: ComparisonReport, { a, b, task }: { a: StudyCell; b: StudyCell; task: DefinedTask }): Draft {

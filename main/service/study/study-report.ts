@@ -1,5 +1,6 @@
 /** What a study found so far, from the rows and the predictions of its runs. */
 import { statSync } from 'node:fs';
+import type { ComparisonReport } from '../../contract/comparison.ts';
 import type { CurvePoint, Scores, ScoreSummary, StudyCell, StudyMethod, StudyReport, StudyRun, StudyTask } from '../../contract/study.ts';
 import { parseModelName } from '../../store/identifiers.ts';
 import type { Run } from '../../store/run-row.ts';
@@ -9,15 +10,26 @@ import { countParameters } from '../comparison-parameters.ts';
 import type { EvaluationScores } from '../evaluation-values.ts';
 import { summariseRun, type RunSummary } from '../run-report.ts';
 import { listCells, type Study, type StudyCellState } from './studies.ts';
-import { compareMethods } from './study-comparison.ts';
+import { compareBestRuns, compareMethods } from './study-comparison.ts';
 import type { DefinedMethod, DefinedTask } from './study-definition.ts';
-import { findVote } from './study-vote.ts';
+import { summariseVote, voteInCell } from './study-vote.ts';
 
 /** A curve of a million steps is drawn from as many points as a screen has. */
 const mostCurvePoints = 400;
 
-/** Reads predictions of the best runs and resamples them: seconds for a large study. @throws {Problem} of damaged rows and objects */
+export interface StudyDetails {
+  report: StudyReport;
+  /** By task id: the runs that dev chose, one a method, down to the single example. */
+  comparisons: ReadonlyMap<string, ComparisonReport>;
+}
+
+/** @throws {Problem} as buildStudyDetails */
 export async function buildStudyReport(workspace: ReadableWorkspace, study: Study): Promise<StudyReport> {
+  return (await buildStudyDetails(workspace, study)).report;
+}
+
+/** Reads predictions of the best runs and resamples them: seconds for a large study. @throws {Problem} of damaged rows and objects */
+export async function buildStudyDetails(workspace: ReadableWorkspace, study: Study): Promise<StudyDetails> {
   const { model, tasks, methods } = study.definition;
   const split = tasks.every(({ examples }) => examples.test > 0) ? 'test' : 'dev';
   const states = listCells(workspace, study);
@@ -28,15 +40,17 @@ export async function buildStudyReport(workspace: ReadableWorkspace, study: Stud
       cells.push(await reportCell(workspace, own, { task, method, split, isVoting: study.definition.ensemble }));
     }
   }
-  return {
+  const comparisons = await compareBestRuns(workspace, { tasks, cells, split });
+  const report: StudyReport = {
     name: study.name,
     model: { name: model.name, fingerprint: model.fingerprint, parameterCount: model.parameterCount },
     split,
     tasks: tasks.map((task) => reportTask(task, split)),
     methods: methods.map((method) => reportMethod(workspace, study, { method, states })),
     cells,
-    comparisons: await compareMethods(workspace, { tasks, methods, cells, split }),
+    comparisons: compareMethods({ tasks, methods, cells, reports: comparisons }),
   };
+  return { report, comparisons };
 }
 
 function reportTask({ id, title, format, metrics, majority, examples }: DefinedTask, split: 'dev' | 'test'): StudyTask {
@@ -56,6 +70,7 @@ async function reportCell(workspace: ReadableWorkspace, states: readonly StudyCe
   const runs = made.map((run) => reportRun(workspace, run, { split, isOpen: task.isOpen }));
   const finished = runs.filter(({ status }) => status === 'finished');
   const best = chooseBest(finished);
+  const vote = isVoting ? await voteInCell(workspace, made.filter(({ status }) => status === 'finished'), split) : null;
   const bestScores = best === null ? null : best[split];
   return {
     task: task.id,
@@ -63,7 +78,7 @@ async function reportCell(workspace: ReadableWorkspace, states: readonly StudyCe
     runs,
     summary: summariseScores(finished.map((run) => run[split]).filter((scores) => scores !== null)),
     best: best === null || bestScores === null ? null : { runId: best.runId, scores: bestScores },
-    ensemble: isVoting ? await findVote(workspace, made.filter(({ status }) => status === 'finished'), split) : null,
+    ensemble: vote === null ? null : summariseVote(vote),
     legalRate: meanOrNull(finished.flatMap(({ legalRate }) => legalRate ?? [])),
   };
 }

@@ -3,16 +3,21 @@ import type { EnsembleOutcome } from '../../contract/study.ts';
 import { findMethod } from '../../method/index.ts';
 import type { Run } from '../../store/run-row.ts';
 import type { ReadableWorkspace } from '../../store/workspace.ts';
-import { scoreVotes, voteExamples, type MemberAnswers } from '../ensemble-votes.ts';
+import { scoreVotes, voteExamples, type ExampleVote, type MemberAnswers } from '../ensemble-votes.ts';
 import { readEvaluation } from '../evaluation-values.ts';
 import { readPredictions } from '../predictions.ts';
+
+export interface CellVote {
+  members: readonly MemberAnswers[];
+  votes: readonly ExampleVote[];
+}
 
 /**
  * @param runs finished, in the order of their seeds, over the same file.
  * @returns null for a single run or a method without prompts.
- * @throws {Problem} as readPredictions, voteExamples and scoreVotes
+ * @throws {Problem} as readPredictions and voteExamples
  */
-export async function findVote(workspace: ReadableWorkspace, runs: readonly Run[], split: 'dev' | 'test'): Promise<EnsembleOutcome | null> {
+export async function voteInCell(workspace: ReadableWorkspace, runs: readonly Run[], split: 'dev' | 'test'): Promise<CellVote | null> {
   if (runs.length < 2 || runs.some(({ method }) => findMethod(method).trains !== 'prompt')) return null;
   const members: MemberAnswers[] = [];
   for (const run of runs) {
@@ -20,7 +25,11 @@ export async function findVote(workspace: ReadableWorkspace, runs: readonly Run[
     const devScore = best === null ? null : (readEvaluation(best.devMetrics)?.score ?? null);
     members.push({ run, devScore, predictions: await readPredictions(workspace, run.id, split) });
   }
-  const votes = voteExamples(members);
+  return { members, votes: voteExamples(members) };
+}
+
+/** @throws {Problem} as scoreVotes */
+export function summariseVote({ members, votes }: CellVote): EnsembleOutcome {
   return {
     members: members.length,
     scores: scoreVotes(votes, members).vote.scores,
