@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { readOwnVersion } from '../service/versions.ts';
 import { addCompareCommand } from './command/compare.ts';
 import { addDataCommands } from './command/data.ts';
+import { addDemoCommand } from './command/demo.ts';
 import { addDevicesCommand } from './command/devices.ts';
 import { addDoctorCommand } from './command/doctor.ts';
 import { addEnsembleCommands } from './command/ensemble.ts';
@@ -42,7 +43,7 @@ export function createProgram(parts: Omit<CommandContext, 'workspaceDirectory'>)
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .addHelpText('after', examples);
-  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addTuneCommand, addEvalCommand, addCompareCommand, addEnsembleCommands, addRunsCommands, addStudyCommands, addDevicesCommand, addDoctorCommand]) {
+  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addTuneCommand, addEvalCommand, addCompareCommand, addEnsembleCommands, addRunsCommands, addStudyCommands, addDemoCommand, addDevicesCommand, addDoctorCommand]) {
     add(program, context);
   }
   return program;

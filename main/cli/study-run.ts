@@ -1,23 +1,21 @@
 /** What `study run` and `demo` have in common: a study file run to its end, with progress and Ctrl-C. */
-import type { StudyReport } from '../contract/study.ts';
 import type { RuntimeChoice } from '../service/run-config.ts';
 import { executeStudy } from '../service/study/study-execution.ts';
-import { buildStudyReport } from '../service/study/study-report.ts';
-import { openStudy } from '../service/study/studies.ts';
+import { openStudy, type Study, type StudyRequest } from '../service/study/studies.ts';
 import type { Workspace } from '../store/workspace.ts';
 import type { CommandContext } from './context.ts';
 import { createStudyProgressView } from './study-progress.ts';
 
 export interface StudyInvocation {
   file: string;
-  again: boolean;
+  again: StudyRequest['again'];
   runtime: RuntimeChoice;
   /** The command that goes on with the study. */
   wayOn: string;
 }
 
-/** @throws {Problem} as openStudy and executeStudy */
-export async function runStudyFile(workspace: Workspace, { file, again, runtime, wayOn }: StudyInvocation, { output, interruption, argumentList }: CommandContext): Promise<StudyReport> {
+/** @returns the finished study. @throws {Problem} as openStudy and executeStudy */
+export async function runStudyFile(workspace: Workspace, { file, again, runtime, wayOn }: StudyInvocation, { output, interruption, argumentList }: CommandContext): Promise<Study> {
   const stop = new AbortController();
   output.note(`Reading ${file} and its data …`);
   const study = await interruption.during(
@@ -31,5 +29,5 @@ export async function runStudyFile(workspace: Workspace, { file, again, runtime,
   } finally {
     progress.stop();
   }
-  return buildStudyReport(workspace, study);
+  return study;
 }

@@ -5,6 +5,7 @@ import { Problem } from '../../contract/problem.ts';
 import type { StudyReport } from '../../contract/study.ts';
 import type { RuntimeChoice } from '../../service/run-config.ts';
 import type { CommandContext } from '../context.ts';
+import { commandText } from '../command-text.ts';
 import { describeStudy } from '../study-text.ts';
 import { formatTable } from '../table.ts';
 import { reading, writing } from '../workspace-access.ts';
@@ -15,6 +16,12 @@ interface RunStudyOptions {
   provider?: RuntimeChoice['provider'];
 }
 
+interface ShowStudyOptions {
+  runs?: true;
+  export: string[];
+  latex: 'document' | 'tabular';
+}
+
 const help = `
 A study file is YAML; docs/study.md explains it. Starting the same file again goes on where it stopped: finished runs are kept,
 interrupted ones go on from their state.
@@ -22,6 +29,7 @@ interrupted ones go on from their state.
 Examples:
   souffleur study run rte-and-cb.yaml
   souffleur study show rte-and-cb --runs
+  souffleur study show rte-and-cb --export table.tex --latex tabular
   souffleur study list --json`;
 
 export function addStudyCommands(program: Command, context: CommandContext): void {
@@ -37,7 +45,9 @@ export function addStudyCommands(program: Command, context: CommandContext): voi
     .command('show <name>')
     .description('the table of a study, and its methods compared; works while it runs')
     .option('--runs', 'every run as well')
-    .action((name: string, options: { runs?: boolean }) => show(name, options, context));
+    .addOption(new Option('--export <file>', 'write a file too: .tex, .md, .csv or .json; may be repeated').argParser((path: string, earlier: string[]) => [...earlier, path]).default([], 'none'))
+    .addOption(new Option('--latex <form>', 'a .tex file: every table as a document that compiles, or the scores as one bare tabular').choices(['document', 'tabular']).default('document'))
+    .action((name: string, options: ShowStudyOptions) => show(name, options, context));
   study.command('list').description('list the studies of the workspace').action(() => list(context));
 }
 
@@ -45,25 +55,27 @@ async function run(file: string, options: RunStudyOptions, context: CommandConte
   const runtime = { provider: options.provider ?? 'cpu', threads: options.threads ?? availableParallelism() };
   const report = await writing(context, { create: 'if-missing', goesOn: true }, async (workspace) => {
     const { runStudyFile } = await import('../study-run.ts');
-    return runStudyFile(workspace, { file, again: options.again === true, runtime, wayOn: wayOnOf(context.argumentList) }, context);
+    const { buildStudyReport } = await import('../../service/study/study-report.ts');
+    const again = options.again === true ? 'always' : 'never';
+    return buildStudyReport(workspace, await runStudyFile(workspace, { file, again, runtime, wayOn: wayOnOf(context.argumentList) }, context));
   });
   context.output.result({ study: report }, () => describeStudy(report, { runs: false }));
 }
 
 /** The command as it was typed, but for what would begin anew. */
 function wayOnOf(argumentList: readonly string[]): string {
-  return ['souffleur', ...argumentList.filter((word) => word !== '--again').map(quote)].join(' ');
+  return commandText(['souffleur', ...argumentList.filter((word) => word !== '--again')]);
 }
 
-function quote(word: string): string {
-  return /^[\w./=:,@-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-async function show(name: string, options: { runs?: boolean }, context: CommandContext): Promise<void> {
+async function show(name: string, options: ShowStudyOptions, context: CommandContext): Promise<void> {
+  const { parseExportFiles, writeStudyExports } = await import('../../service/export-file.ts');
   const { loadStudy } = await import('../../service/study/studies.ts');
   const { buildStudyReport } = await import('../../service/study/study-report.ts');
+  const files = parseExportFiles(options.export);
   const report: StudyReport = await reading(context, (workspace) => buildStudyReport(workspace, loadStudy(workspace, name)));
-  context.output.result({ study: report }, () => describeStudy(report, { runs: options.runs === true }));
+  writeStudyExports(report, files, { latex: options.latex });
+  const exported = files.map(({ path }) => path);
+  context.output.result({ study: report, exports: exported }, () => [describeStudy(report, { runs: options.runs === true }), ...exported.map((path) => `Written: ${path}`)].join('\n'));
 }
 
 async function list(context: CommandContext): Promise<void> {

@@ -33,8 +33,8 @@ export interface StudyListing {
 export interface StudyRequest extends ModelLookup {
   /** The study file. */
   file: string;
-  /** Begin anew under the same name, whatever was there. */
-  again: boolean;
+  /** When to begin anew under a name that is taken; `if-changed` is for files that come with the program. */
+  again: 'never' | 'if-changed' | 'always';
 }
 
 /**
@@ -46,8 +46,10 @@ export async function openStudy(workspace: Workspace, { file, again, ...lookup }
   const asked = await readStudyFile(path);
   const definition = await defineStudy(workspace, asked, lookup);
   const earlier = workspace.studies.find(asked.name);
-  if (earlier === null || again) return toStudy(workspace.studies.create({ name: asked.name, file: path, definition: { ...definition } }));
-  const changes = describeChanges(readDefinition(earlier), definition);
+  const changes = earlier === null ? [] : describeChanges(readDefinition(earlier), definition);
+  if (earlier === null || again === 'always' || (again === 'if-changed' && changes.length > 0)) {
+    return toStudy(workspace.studies.create({ name: asked.name, file: path, definition: { ...definition } }));
+  }
   if (changes.length > 0) throw changed(earlier, { changes, path });
   workspace.studies.update({ number: earlier.number, file: path, definition: { ...definition } });
   return toStudy(workspace.studies.get(asked.name));

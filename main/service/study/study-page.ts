@@ -1,7 +1,7 @@
 /** A study as one HTML page in the workspace: the report, and what its predictions add to it. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ComparedExample, ComparisonReport, ParameterCount } from '../../contract/comparison.ts';
+import type { ComparedExample, ComparedPair, ComparisonReport, ParameterCount } from '../../contract/comparison.ts';
 import type { ExamplePrediction } from '../../contract/prediction.ts';
 import type { StudyReport } from '../../contract/study.ts';
 import type { AnswerConfusion, ComputedParameters, MethodOverlap, PageExample, StudyPageExtras } from '../../report/page-data.ts';
@@ -56,7 +56,7 @@ async function collectExtras(workspace: ReadableWorkspace, study: Study, { repor
     const methods = methodsOf(report, task.id);
     overlaps.push(...overlapsOf(comparison, { task: task.id, methods }));
     confusions.push(...confusionsOf(report, comparison, { task: task.id, methods }));
-    examples.push(...pickDifferences(comparison, examplesOfEach).map((example) => pageExample(example, comparison, { task, methods, voted })));
+    examples.push(...pickDifferences(comparison, comparison.pairs[0], examplesOfEach).map((example) => pageExample(example, comparison, { task, methods, voted })));
   }
   return { examples, overlaps, confusions, votes, parameterCounts: otherMethods(report, [...comparisons.values()][0]?.parameterCounts ?? []) };
 }
@@ -68,10 +68,10 @@ function methodsOf(report: StudyReport, task: string): MethodsByRun {
   return new Map(report.cells.flatMap((cell) => (cell.task === task && cell.best !== null ? [[cell.best.runId, cell.method] as const] : [])));
 }
 
-/** Of the first pair of methods, in turns. */
-export function pickDifferences({ pairs, examples }: ComparisonReport, ofEach: number): ComparedExample[] {
-  const quadrants = pairs[0]?.outcome.unit === 'question' ? undefined : pairs[0]?.outcome.quadrants;
-  if (quadrants === undefined) return [];
+/** That only the one, and that only the other of a pair answered right. */
+export function pickDifferences({ examples }: ComparisonReport, pair: ComparedPair | undefined, ofEach: number): ComparedExample[] {
+  if (pair === undefined) return [];
+  const { quadrants } = pair.outcome;
   const byId = new Map(examples.map((example) => [example.id, example]));
   return [...quadrants['only-a'].slice(0, ofEach), ...quadrants['only-b'].slice(0, ofEach)].flatMap((id) => byId.get(id) ?? []);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Problem } from '../../../main/contract/problem.ts';
 import { executeStudy, planUnits, type StudyOptions, type StudyProgress } from '../../../main/service/study/study-execution.ts';
-import { listCells, loadStudy, openStudy, type Study } from '../../../main/service/study/studies.ts';
+import { listCells, loadStudy, openStudy, type Study, type StudyRequest } from '../../../main/service/study/studies.ts';
 import { fakeWorker, makeBench, type Bench } from '../fixture/workspace.ts';
 
 let bench: Bench;
@@ -37,7 +37,7 @@ async function run(study: Study, options: Partial<StudyOptions> & { behaviour?: 
   }).finished;
 }
 
-const open = (again = false): Promise<Study> => openStudy(bench.workspace, { file, again });
+const open = (again: StudyRequest['again'] = 'never'): Promise<Study> => openStudy(bench.workspace, { file, again });
 const statuses = (study: Study): string[] => listCells(bench.workspace, study).map(({ method, task, seed, run: made }) => `${method} ${task} ${seed} ${made?.status ?? 'none'}`);
 
 describe('a study', () => {
@@ -87,7 +87,7 @@ describe('a study', () => {
     await run(study);
     expect(statuses(study).every((status) => status.endsWith('finished'))).toBe(true);
 
-    const other = await open(true);
+    const other = await open('always');
     await expect(run(other, { behaviour: 'fail' })).rejects.toMatchObject({ code: 'fake-problem', found: expect.stringContaining('ft on one; 0 of 6'), action: expect.stringContaining('souffleur study run study.yaml') });
     expect(statuses(other).slice(3)).toEqual(['pt two 1 none', 'pt two 2 none', 'ft two 1 none']);
   });
@@ -122,7 +122,10 @@ describe('a study file under a name that is taken', () => {
     await open();
     writeStudy(change);
     await expect(open()).rejects.toMatchObject({ code: 'study-changed', found: expect.stringContaining(sentence), place: { file } });
-    expect(await open(true)).toMatchObject({ edition: 2 });
+    expect(await open('always')).toMatchObject({ edition: 2 });
+    expect(await open('if-changed')).toMatchObject({ edition: 2 });
+    writeStudy();
+    expect(await open('if-changed')).toMatchObject({ edition: 3 });
     expect(loadStudy(bench.workspace, 'small@1').definition.methods).toHaveLength(2);
   });
 
@@ -143,7 +146,7 @@ describe('a study file under a name that is taken', () => {
       await expect(open()).rejects.toMatchObject(problem);
     }
     mkdirSync(join(bench.folder, 'folder.yaml'));
-    await expect(openStudy(bench.workspace, { file: join(bench.folder, 'folder.yaml'), again: false })).rejects.toMatchObject({ code: 'system-eisdir' });
+    await expect(openStudy(bench.workspace, { file: join(bench.folder, 'folder.yaml'), again: 'never' })).rejects.toMatchObject({ code: 'system-eisdir' });
     writeFileSync(file, 'x'.repeat(1024 * 1024 + 1));
     await expect(open()).rejects.toMatchObject({ code: 'study-file-too-large' });
     expect(bench.workspace.studies.list()).toEqual([]);
