@@ -66,14 +66,23 @@ export function drawPatterns(looks: readonly Look[]): Markup[] {
 
 function drawSvg(chart: Chart, attributes: Readonly<Record<string, string>>, head: readonly Markup[]): Markup {
   const { id, width, height } = chart;
-  return element('svg', {
-    ...attributes, width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-labelledby': `${id}-title ${id}-description`,
-  }, [
-    element('title', { id: `${id}-title` }, [text(chart.title)]),
-    element('desc', { id: `${id}-description` }, [text(chart.description)]),
-    ...head,
-    chart.body,
-  ]);
+  return element(
+    'svg',
+    {
+      ...attributes,
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      role: 'img',
+      'aria-labelledby': `${id}-title ${id}-description`,
+    },
+    [
+      element('title', { id: `${id}-title` }, [text(chart.title)]),
+      element('desc', { id: `${id}-description` }, [text(chart.description)]),
+      ...head,
+      chart.body,
+    ],
+  );
 }
 
 export interface LabelOptions {

@@ -10,7 +10,9 @@ const clearMargin = 0.15;
 
 /** @returns one to five sentences; one that says so while nothing is finished. */
 export function writeHeadline(report: StudyReport, extras: StudyPageExtras): string[] {
-  const methods = comparedMethods(report).filter((method) => report.tasks.some((task) => meanScore(report, task.id, method.id) !== undefined));
+  const methods = comparedMethods(report).filter((method) =>
+    report.tasks.some((task) => meanScore(report, task.id, method.id) !== undefined),
+  );
   const full = methods.find((method) => familyOf(method.method) === 'full-tuning');
   const prompt = methods.find((method) => votes(report, method.id)) ?? methods.find((method) => method !== full);
   if (prompt === undefined) return full === undefined ? ['No run is finished yet.'] : [costSentence(report, full, undefined)];
@@ -27,12 +29,17 @@ function meanScore(report: StudyReport, task: string, method: string): number | 
 }
 
 function costSentence(report: StudyReport, method: StudyMethod, other: StudyMethod | undefined): string {
-  const shared = report.tasks.filter((task) => [method, ...(other === undefined ? [] : [other])].every(({ id }) => meanScore(report, task.id, id) !== undefined));
+  const shared = report.tasks.filter((task) =>
+    [method, ...(other === undefined ? [] : [other])].every(({ id }) => meanScore(report, task.id, id) !== undefined),
+  );
   const mean = (id: string): string => scoreText(meanOver(shared, (task) => meanScore(report, task.id, id)));
   const cost = `${method.title} trains ${countText(method.trainableParameters)} parameters a task, ${shareText(method.trainableParameters / report.model.parameterCount)} of the model`;
   if (shared.length === 0) return `${cost}.`;
   const over = shared.length === 1 ? 'on one task' : `on average over ${shared.length} tasks`;
-  const beside = other === undefined ? '' : `, against ${mean(other.id)} for ${lowered(other.title)}, which trains ${shareText(other.trainableParameters / report.model.parameterCount)}`;
+  const beside =
+    other === undefined
+      ? ''
+      : `, against ${mean(other.id)} for ${lowered(other.title)}, which trains ${shareText(other.trainableParameters / report.model.parameterCount)}`;
   return `${cost}, and scores ${mean(method.id)} ${over}${beside}.`;
 }
 
@@ -46,7 +53,11 @@ function baselineSentences(report: StudyReport, extras: StudyPageExtras, method:
   const asked = scored.filter(({ zeroShot }) => zeroShot !== null);
   const above = asked.filter(({ score, zeroShot }) => zeroShot !== null && score > zeroShot);
   const parts = [
-    ...(closed.length === 0 ? [] : [`beats the majority answer by 15 points or more on ${ofAll(clear.length, closed.length)}${closed.length < scored.length ? ' that have one' : ''}`]),
+    ...(closed.length === 0
+      ? []
+      : [
+          `beats the majority answer by 15 points or more on ${ofAll(clear.length, closed.length)}${closed.length < scored.length ? ' that have one' : ''}`,
+        ]),
     ...(asked.length === 0 ? [] : [`scores above zero-shot on ${ofAll(above.length, asked.length)}`]),
   ];
   return parts.length === 0 ? [] : [`It ${parts.join(' and ')}.`];
@@ -70,10 +81,13 @@ function verdictSentence(report: StudyReport, prompt: StudyMethod, full: StudyMe
   const pairs = report.comparisons.filter(({ a, b }) => (a === prompt.id && b === full.id) || (a === full.id && b === prompt.id));
   const tested = pairs.filter(({ adjustedPValue }) => adjustedPValue !== null);
   if (tested.length === 0) return [];
-  const ahead = (method: StudyMethod): number => tested.filter((pair) => isSignificant(pair) && (pair.a === method.id ? pair.difference > 0 : pair.difference < 0)).length;
+  const ahead = (method: StudyMethod): number =>
+    tested.filter((pair) => isSignificant(pair) && (pair.a === method.id ? pair.difference > 0 : pair.difference < 0)).length;
   const [fullAhead, promptAhead] = [ahead(full), ahead(prompt)];
   const tied = tested.length - fullAhead - promptAhead;
-  return [`${full.title} is significantly ahead on ${fullAhead}, ${lowered(prompt.title)} on ${promptAhead}, and ${tied} of ${tested.length} ${tested.length === 1 ? 'task is' : 'tasks are'} statistically tied (Holm-adjusted p\u00a0<\u00a00.05).`];
+  return [
+    `${full.title} is significantly ahead on ${fullAhead}, ${lowered(prompt.title)} on ${promptAhead}, and ${tied} of ${tested.length} ${tested.length === 1 ? 'task is' : 'tasks are'} statistically tied (Holm-adjusted p\u00a0<\u00a00.05).`,
+  ];
 }
 
 /** After Holm's correction, at 5 %. */

@@ -2,7 +2,7 @@
 import { label, type Chart } from './chart.ts';
 import { element, join, text, type Markup } from './markup.ts';
 import { countText } from './number-text.ts';
-import { fitText, textWidth } from './text-width.ts';
+import { fitText, textWidth, titleSize } from './text-width.ts';
 
 export interface HeatMapData {
   readonly title: string;
@@ -33,14 +33,28 @@ export function drawHeatMap(data: HeatMapData, { id, width = 356 }: { id: string
     height: columnTop + data.rows.length * cellHeight + 4,
     looks: [],
     body: join([
-      label(fitText(data.title, width, 12), 0, 13, { tone: 'strong', title: data.title }),
+      label(fitText(data.title, width, titleSize), 0, 13, { tone: 'strong', title: data.title }),
       label(fitText(axes, width, 10), 0, 30, { tone: 'quiet small', title: axes }),
-      ...data.columns.map((column, index) => label(fitText(column, cellWidth - 6, 11), rowLabelWidth + (index + 0.5) * cellWidth, 48, { anchor: 'middle', title: column })),
-      ...data.rows.map((row, index) => label(fitText(row, rowLabelWidth - 8, 11), rowLabelWidth - 8, columnTop + (index + 0.5) * cellHeight + 4, { anchor: 'end', title: row })),
-      ...data.counts.flatMap((counts, row) => counts.map((count, column) => drawCell(count, {
-        x: rowLabelWidth + column * cellWidth, y: columnTop + row * cellHeight, width: cellWidth, share: most === 0 ? 0 : count / most,
-        title: `${data.rows[row] ?? ''} / ${data.columns[column] ?? ''}: ${countText(count)}`,
-      }))),
+      ...data.columns.map((column, index) =>
+        label(fitText(column, cellWidth - 6, 11), rowLabelWidth + (index + 0.5) * cellWidth, 48, { anchor: 'middle', title: column }),
+      ),
+      ...data.rows.map((row, index) =>
+        label(fitText(row, rowLabelWidth - 8, 11), rowLabelWidth - 8, columnTop + (index + 0.5) * cellHeight + 4, {
+          anchor: 'end',
+          title: row,
+        }),
+      ),
+      ...data.counts.flatMap((counts, row) =>
+        counts.map((count, column) =>
+          drawCell(count, {
+            x: rowLabelWidth + column * cellWidth,
+            y: columnTop + row * cellHeight,
+            width: cellWidth,
+            share: most === 0 ? 0 : count / most,
+            title: `${data.rows[row] ?? ''} / ${data.columns[column] ?? ''}: ${countText(count)}`,
+          }),
+        ),
+      ),
     ]),
     table: {
       caption: `Numbers of examples, rows by columns: ${data.columns.join(', ')}`,
@@ -50,10 +64,21 @@ export function drawHeatMap(data: HeatMapData, { id, width = 356 }: { id: string
   };
 }
 
-function drawCell(count: number, { x, y, width, share, title }: { x: number; y: number; width: number; share: number; title: string }): Markup {
+function drawCell(
+  count: number,
+  { x, y, width, share, title }: { x: number; y: number; width: number; share: number; title: string },
+): Markup {
   return element('g', {}, [
     element('title', {}, [text(title)]),
-    element('rect', { x: x + 1, y: y + 1, width: width - 2, height: cellHeight - 2, rx: 2, class: 'heat', 'fill-opacity': 0.06 + (heatOpacity - 0.06) * share }),
+    element('rect', {
+      x: x + 1,
+      y: y + 1,
+      width: width - 2,
+      height: cellHeight - 2,
+      rx: 2,
+      class: 'heat',
+      'fill-opacity': 0.06 + (heatOpacity - 0.06) * share,
+    }),
     label(countText(count), x + width / 2, y + cellHeight / 2 + 4, { anchor: 'middle', ...(count === 0 ? { tone: 'quiet' } : {}) }),
   ]);
 }

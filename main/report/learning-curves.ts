@@ -5,7 +5,7 @@ import type { Look } from './look.ts';
 import { coordinate, element, join, text, type Markup } from './markup.ts';
 import { countText, dash, scoreText, scoreTickText } from './number-text.ts';
 import { linearScale, logScale, type Scale } from './scale.ts';
-import { fitText } from './text-width.ts';
+import { fitText, titleSize } from './text-width.ts';
 import { drawablePoints, meanCurve, thinCurve } from './thinning.ts';
 
 export interface CurveSeries {
@@ -47,9 +47,25 @@ export function drawLearningCurves(series: readonly CurveSeries[], options: Curv
     height: bottom + 20,
     looks: [],
     body: join([
-      label(fitText(title, width - 20, 12), 0, 13, { tone: 'strong', title }),
-      drawPlot({ name: lossScale === 'log' ? 'loss, log' : 'loss', lines: lines.map((one) => ({ ...one, curves: one.seeds.map((seed) => seed.loss) })), x, top: lossTop, scale: lossAxis(lines, lossScale), format: lossTickText, pointLimit }),
-      drawPlot({ name: 'dev score, %', lines: lines.map((one) => ({ ...one, curves: one.seeds.map((seed) => seed.dev) })), x, top: devTop, scale: dev, format: scoreTickText(dev.ticks), pointLimit }),
+      label(fitText(title, width - 20, titleSize), 0, 13, { tone: 'strong', title }),
+      drawPlot({
+        name: lossScale === 'log' ? 'loss, log' : 'loss',
+        lines: lines.map((one) => ({ ...one, curves: one.seeds.map((seed) => seed.loss) })),
+        x,
+        top: lossTop,
+        scale: lossAxis(lines, lossScale),
+        format: lossTickText,
+        pointLimit,
+      }),
+      drawPlot({
+        name: 'dev score, %',
+        lines: lines.map((one) => ({ ...one, curves: one.seeds.map((seed) => seed.dev) })),
+        x,
+        top: devTop,
+        scale: dev,
+        format: scoreTickText(dev.ticks),
+        pointLimit,
+      }),
       ...x.ticks.map((tick) => label(countText(tick), x.place(tick), bottom + 13, { anchor: 'middle', tone: 'quiet small' })),
     ]),
     table: valueTable(lines, title),
@@ -78,7 +94,8 @@ function drawPlot({ name, lines, x, top, scale, format, pointLimit }: Plot): Mar
     ...lines.flatMap(({ label: method, look, curves }) => {
       const mean = meanCurve(curves);
       const seedStyle = mean.length > 1 ? 'thin' : 'thick';
-      const draw = (points: readonly CurvePoint[], style: string): Markup => drawCurve(thinCurve(points, pointLimit), { x, scale, top, look, style, method });
+      const draw = (points: readonly CurvePoint[], style: string): Markup =>
+        drawCurve(thinCurve(points, pointLimit), { x, scale, top, look, style, method });
       return [...curves.map((points) => draw(points, seedStyle)), ...(mean.length > 1 ? [draw(mean, 'thick')] : [])];
     }),
   ]);
@@ -91,12 +108,16 @@ function drawCurve(
   if (points.length === 0) return join([]);
   const places = points.map(({ step, value }) => `${tenth(x.place(step))} ${tenth(top + scale.place(value))}`);
   const path = places.length === 1 ? `M${places[0]}h.01` : `M${places.join('L')}`;
-  return element('path', {
-    d: path,
-    class: `line-${look.family} ${style}`,
-    'stroke-dasharray': style === 'thick' && look.dash !== '' ? look.dash : undefined,
-    'stroke-linecap': places.length === 1 ? 'round' : undefined,
-  }, style === 'thick' ? [element('title', {}, [text(method)])] : []);
+  return element(
+    'path',
+    {
+      d: path,
+      class: `line-${look.family} ${style}`,
+      'stroke-dasharray': style === 'thick' && look.dash !== '' ? look.dash : undefined,
+      'stroke-linecap': places.length === 1 ? 'round' : undefined,
+    },
+    style === 'thick' ? [element('title', {}, [text(method)])] : [],
+  );
 }
 
 /** Pictures of a few hundred pixels need no hundredths; a page of curves is half as long without them. */
@@ -136,10 +157,23 @@ function valueTable(lines: readonly CurveSeries[], title: string): ValueTable {
   return {
     caption: 'Where the curves end',
     head: ['Task', 'Method', 'Seed', 'Steps', 'Last loss', 'Best dev', 'at step'],
-    rows: lines.flatMap(({ label: name, seeds }) => seeds.map(({ seed, loss, dev }) => {
-      const last = loss.at(-1);
-      const best = dev.reduce<CurvePoint | undefined>((top, point) => (top === undefined || point.value > top.value ? point : top), undefined);
-      return [title, name, String(seed), last === undefined ? dash : countText(last.step), last === undefined ? dash : last.value.toPrecision(3), scoreText(best?.value), best === undefined ? dash : countText(best.step)];
-    })),
+    rows: lines.flatMap(({ label: name, seeds }) =>
+      seeds.map(({ seed, loss, dev }) => {
+        const last = loss.at(-1);
+        const best = dev.reduce<CurvePoint | undefined>(
+          (top, point) => (top === undefined || point.value > top.value ? point : top),
+          undefined,
+        );
+        return [
+          title,
+          name,
+          String(seed),
+          last === undefined ? dash : countText(last.step),
+          last === undefined ? dash : last.value.toPrecision(3),
+          scoreText(best?.value),
+          best === undefined ? dash : countText(best.step),
+        ];
+      }),
+    ),
   };
 }

@@ -75,10 +75,15 @@ export function drawPattern(look: Look): Markup {
     element('rect', { width: 6, height: 6, class: `area-${look.family}`, 'fill-opacity': look.hatch === 'solid' ? 0.55 : 0.3 }),
     ...(path === ''
       ? []
-      : [element('path', {
-          d: path, class: `line-${look.family}`, 'stroke-width': look.hatch === 'dotted' ? 1.8 : 1, 'stroke-opacity': 0.7,
-          'stroke-linecap': look.hatch === 'dotted' ? 'round' : undefined,
-        })]),
+      : [
+          element('path', {
+            d: path,
+            class: `line-${look.family}`,
+            'stroke-width': look.hatch === 'dotted' ? 1.8 : 1,
+            'stroke-opacity': 0.7,
+            'stroke-linecap': look.hatch === 'dotted' ? 'round' : undefined,
+          }),
+        ]),
   ]);
 }
 

@@ -30,11 +30,7 @@ export function join(parts: readonly Markup[]): Markup {
  * One element. Undefined attributes are left out; numbers are written with two decimals at most.
  * @throws {RangeError} for a number that is not finite: a position nobody can draw.
  */
-export function element(
-  name: string,
-  attributes: Readonly<Record<string, AttributeValue>> = {},
-  children: readonly Markup[] = [],
-): Markup {
+export function element(name: string, attributes: Readonly<Record<string, AttributeValue>> = {}, children: readonly Markup[] = []): Markup {
   const written = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
     .map(([attribute, value]) => ` ${attribute}="${typeof value === 'number' ? coordinate(value) : text(value ?? '')}"`)

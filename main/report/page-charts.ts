@@ -23,21 +23,28 @@ function look(looks: Looks, method: string): Look {
 
 /** One panel of bars a task. */
 export function drawBarPanels(report: StudyReport, extras: StudyPageExtras, looks: Looks): Markup {
-  return panels(report.tasks.map((task, index) => drawTaskBars({
-    title: task.title,
-    majority: task.majority?.['score'] ?? null,
-    zeroShot: zeroShotScore(report, extras, task.id),
-    rows: comparedMethods(report).map((method) => {
-      const cell = findCell(report, task.id, method.id);
-      return {
-        label: method.title,
-        look: look(looks, method.id),
-        summary: cell?.summary['score'],
-        best: cell?.best?.scores['score'] ?? null,
-        ensemble: cell?.ensemble?.scores['score'] ?? null,
-      };
-    }),
-  }, { id: `bars-${index}` })));
+  return panels(
+    report.tasks.map((task, index) =>
+      drawTaskBars(
+        {
+          title: task.title,
+          majority: task.majority?.['score'] ?? null,
+          zeroShot: zeroShotScore(report, extras, task.id),
+          rows: comparedMethods(report).map((method) => {
+            const cell = findCell(report, task.id, method.id);
+            return {
+              label: method.title,
+              look: look(looks, method.id),
+              summary: cell?.summary['score'],
+              best: cell?.best?.scores['score'] ?? null,
+              ensemble: cell?.ensemble?.scores['score'] ?? null,
+            };
+          }),
+        },
+        { id: `bars-${index}` },
+      ),
+    ),
+  );
 }
 
 /** Panels of the methods that ran with several seeds, or null where none did. */
@@ -47,7 +54,15 @@ export function drawSeedPanels(report: StudyReport, looks: Looks): Markup | null
       const cell = findCell(report, task.id, method.id);
       const summary = cell?.summary['score'];
       if (summary === undefined || summary.values.length < 2) return [];
-      return [{ label: method.title, look: look(looks, method.id), summary, best: cell?.best?.scores['score'] ?? null, ensemble: cell?.ensemble?.scores['score'] ?? null }];
+      return [
+        {
+          label: method.title,
+          look: look(looks, method.id),
+          summary,
+          best: cell?.best?.scores['score'] ?? null,
+          ensemble: cell?.ensemble?.scores['score'] ?? null,
+        },
+      ];
     });
     return rows.length === 0 ? [] : [drawSeedDots(rows, { id: `seeds-${index}`, title: task.title })];
   });
@@ -60,14 +75,18 @@ export function drawCurvePanels(report: StudyReport, looks: Looks): Markup | nul
   if (withCurves.length === 0) return null;
   const lines = report.cells.reduce((count, cell) => count + (hasCurve(cell) ? cell.runs.length * 2 + 2 : 0), 0);
   const pointLimit = Math.max(20, Math.min(200, Math.floor((pointBudget * 2) / lines)));
-  return panels(withCurves.map((task, index) => drawLearningCurves(
-    comparedMethods(report).flatMap((method) => {
-      const cell = findCell(report, task.id, method.id);
-      if (cell === undefined || !hasCurve(cell)) return [];
-      return [{ label: method.title, look: look(looks, method.id), seeds: cell.runs.map((run) => ({ seed: run.seed, ...run.curve })) }];
-    }),
-    { id: `curves-${index}`, title: task.title, lossScale: 'log', pointLimit },
-  )));
+  return panels(
+    withCurves.map((task, index) =>
+      drawLearningCurves(
+        comparedMethods(report).flatMap((method) => {
+          const cell = findCell(report, task.id, method.id);
+          if (cell === undefined || !hasCurve(cell)) return [];
+          return [{ label: method.title, look: look(looks, method.id), seeds: cell.runs.map((run) => ({ seed: run.seed, ...run.curve })) }];
+        }),
+        { id: `curves-${index}`, title: task.title, lossScale: 'log', pointLimit },
+      ),
+    ),
+  );
 }
 
 /** The methods that have curves, for their legend. */
@@ -82,35 +101,65 @@ function hasCurve(cell: StudyCell): boolean {
 /** The study's methods and those computed for comparison, most parameters first. */
 export function drawParameters(report: StudyReport, extras: StudyPageExtras, looks: Looks): Markup {
   const rows = [
-    ...comparedMethods(report).map((method) => ({ label: method.title, look: look(looks, method.id), trainedParameters: method.trainableParameters })),
-    ...(extras.parameterCounts ?? []).map(({ title, family, ...counts }) => ({ label: title, look: lookOf(family), ...counts, computed: true })),
+    ...comparedMethods(report).map((method) => ({
+      label: method.title,
+      look: look(looks, method.id),
+      trainedParameters: method.trainableParameters,
+    })),
+    ...(extras.parameterCounts ?? []).map(({ title, family, ...counts }) => ({
+      label: title,
+      look: lookOf(family),
+      ...counts,
+      computed: true,
+    })),
   ].sort((a, b) => b.trainedParameters - a.trainedParameters);
   const options = { title: 'Trained parameters for one task', modelParameters: report.model.parameterCount };
   const chart = drawParameterCounts(rows, { ...options, id: 'parameters' });
-  return join([element('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': options.title }, [renderFigure(chart)]), foldedValues([chart])]);
+  return join([
+    element('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': options.title }, [renderFigure(chart)]),
+    foldedValues([chart]),
+  ]);
 }
 
 export function drawOverlapPanels(report: StudyReport, extras: StudyPageExtras): Markup {
-  return panels((extras.overlaps ?? []).map((overlap, index) => {
-    const [a, b] = [methodTitle(report, overlap.a), methodTitle(report, overlap.b)];
-    return drawHeatMap({
-      title: taskTitle(report, overlap.task), rowTitle: a, columnTitle: b,
-      rows: ['right', 'wrong'], columns: ['right', 'wrong'],
-      counts: [[overlap.bothRight, overlap.onlyA], [overlap.onlyB, overlap.bothWrong]],
-    }, { id: `overlap-${index}` });
-  }));
+  return panels(
+    (extras.overlaps ?? []).map((overlap, index) => {
+      const [a, b] = [methodTitle(report, overlap.a), methodTitle(report, overlap.b)];
+      return drawHeatMap(
+        {
+          title: taskTitle(report, overlap.task),
+          rowTitle: a,
+          columnTitle: b,
+          rows: ['right', 'wrong'],
+          columns: ['right', 'wrong'],
+          counts: [
+            [overlap.bothRight, overlap.onlyA],
+            [overlap.onlyB, overlap.bothWrong],
+          ],
+        },
+        { id: `overlap-${index}` },
+      );
+    }),
+  );
 }
 
 export function drawConfusionPanels(report: StudyReport, extras: StudyPageExtras): Markup {
-  return panels((extras.confusions ?? []).map((confusion, index) =>
-    drawHeatMap({ ...confusion, title: taskTitle(report, confusion.task) }, { id: `confusion-${index}` })));
+  return panels(
+    (extras.confusions ?? []).map((confusion, index) =>
+      drawHeatMap({ ...confusion, title: taskTitle(report, confusion.task) }, { id: `confusion-${index}` }),
+    ),
+  );
 }
 
 export function drawVotePanels(report: StudyReport, extras: StudyPageExtras): Markup {
-  return panels((extras.votes ?? []).map((strip, index) => drawVoteStrip(
-    { ...strip, title: `${taskTitle(report, strip.task)}: ${strip.title}`, examples: strip.examples.slice(0, votedExampleLimit) },
-    { id: `votes-${index}` },
-  )));
+  return panels(
+    (extras.votes ?? []).map((strip, index) =>
+      drawVoteStrip(
+        { ...strip, title: `${taskTitle(report, strip.task)}: ${strip.title}`, examples: strip.examples.slice(0, votedExampleLimit) },
+        { id: `votes-${index}` },
+      ),
+    ),
+  );
 }
 
 /** Figures in as many columns as fit, their values folded under them. */
@@ -128,20 +177,34 @@ export function drawLegend(methods: readonly StudyMethod[], looks: Looks, { with
     ...methods.map((method) => {
       const own = look(looks, method.id);
       return withBars
-        ? swatch([
-          element('rect', { x: 0.5, y: 0.5, width: 29, height: 11, fill: `url(#${patternId(own)})` }),
-          element('path', { d: 'M.5 .5h29v11h-29z', class: `line-${own.family}` }),
-        ], method.title)
-        : swatch([element('path', { d: 'M0 6H30', class: `line-${own.family} thick`, 'stroke-dasharray': own.dash === '' ? undefined : own.dash })], method.title);
+        ? swatch(
+            [
+              element('rect', { x: 0.5, y: 0.5, width: 29, height: 11, fill: `url(#${patternId(own)})` }),
+              element('path', { d: 'M.5 .5h29v11h-29z', class: `line-${own.family}` }),
+            ],
+            method.title,
+          )
+        : swatch(
+            [
+              element('path', {
+                d: 'M0 6H30',
+                class: `line-${own.family} thick`,
+                'stroke-dasharray': own.dash === '' ? undefined : own.dash,
+              }),
+            ],
+            method.title,
+          );
     }),
-    ...(withBars ? [
-      swatch([element('path', { d: 'M4 6H26M4 3v6M26 3v6', class: 'mark' })], '± 1 std'),
-      swatch([element('circle', { cx: 15, cy: 6, r: 1.7, class: 'dot-reference' })], 'a seed'),
-      swatch([element('path', { d: 'M15 9l-3 -4h6z', class: 'ink-reference' })], 'best by dev'),
-      swatch([drawMarker(lookOf('ensemble'), 15, 6, 3.4)], 'vote'),
-      swatch([element('path', { d: 'M15 0V12', class: 'reference-line', 'stroke-dasharray': '4 3' })], 'majority'),
-      swatch([element('path', { d: 'M15 0V12', class: 'reference-line', 'stroke-dasharray': '1 3' })], 'zero-shot'),
-    ] : []),
+    ...(withBars
+      ? [
+          swatch([element('path', { d: 'M4 6H26M4 3v6M26 3v6', class: 'mark' })], '± 1 std'),
+          swatch([element('circle', { cx: 15, cy: 6, r: 1.7, class: 'dot-reference' })], 'a seed'),
+          swatch([element('path', { d: 'M15 9l-3 -4h6z', class: 'ink-reference' })], 'best by dev'),
+          swatch([drawMarker(lookOf('ensemble'), 15, 6, 3.4)], 'vote'),
+          swatch([element('path', { d: 'M15 0V12', class: 'reference-line', 'stroke-dasharray': '4 3' })], 'majority'),
+          swatch([element('path', { d: 'M15 0V12', class: 'reference-line', 'stroke-dasharray': '1 3' })], 'zero-shot'),
+        ]
+      : []),
   ]);
 }
 
@@ -152,5 +215,8 @@ function swatch(children: readonly Markup[], name: string): Markup {
 /** The looks of everything that the page draws, for its patterns. */
 export function pageLooks(report: StudyReport, extras: StudyPageExtras): { readonly byMethod: Looks; readonly all: readonly Look[] } {
   const byMethod = assignLooks(report.methods);
-  return { byMethod, all: [...byMethod.values(), lookOf('ensemble'), ...(extras.parameterCounts ?? []).map(({ family }) => lookOf(family))] };
+  return {
+    byMethod,
+    all: [...byMethod.values(), lookOf('ensemble'), ...(extras.parameterCounts ?? []).map(({ family }) => lookOf(family))],
+  };
 }

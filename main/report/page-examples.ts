@@ -12,13 +12,20 @@ const answerLimit = 300;
 export function drawExamples(report: StudyReport, examples: readonly PageExample[]): Markup[] {
   const shown = examples.slice(0, exampleLimit);
   const known = new Set(report.tasks.map((task) => task.id));
-  const order = [...report.tasks.map((task) => task.id), ...new Set(shown.map((example) => example.task).filter((task) => !known.has(task)))];
+  const order = [
+    ...report.tasks.map((task) => task.id),
+    ...new Set(shown.map((example) => example.task).filter((task) => !known.has(task))),
+  ];
   return [
     ...order.flatMap((task) => {
       const own = shown.filter((example) => example.task === task);
-      return own.length === 0 ? [] : [element('h3', {}, [text(taskTitle(report, task))]), ...own.map((example) => drawExample(report, example))];
+      return own.length === 0
+        ? []
+        : [element('h3', {}, [text(taskTitle(report, task))]), ...own.map((example) => drawExample(report, example))];
     }),
-    ...(shown.length < examples.length ? [element('p', { class: 'note' }, [text(`${quantityText(examples.length - shown.length, 'more example')} not shown.`)])] : []),
+    ...(shown.length < examples.length
+      ? [element('p', { class: 'note' }, [text(`${quantityText(examples.length - shown.length, 'more example')} not shown.`)])]
+      : []),
   ];
 }
 
@@ -48,7 +55,12 @@ function said(answer: string): Markup {
 }
 
 function drawBallot({ member, answer, outcome }: PageVote): Markup {
-  return element('span', { class: 'ballot' }, [element('bdi', { class: 'quiet' }, [text(member)]), text(' '), said(answer), verdict(outcome)]);
+  return element('span', { class: 'ballot' }, [
+    element('bdi', { class: 'quiet' }, [text(member)]),
+    text(' '),
+    said(answer),
+    verdict(outcome),
+  ]);
 }
 
 function verdict(outcome: 'right' | 'wrong' | 'abstain'): Markup {

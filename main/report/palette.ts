@@ -76,7 +76,9 @@ function everyShade(): { readonly name: string; readonly shades: Shades }[] {
 }
 
 function declarations(scheme: keyof Shades): string {
-  return everyShade().map(({ name, shades }) => `--${name}:${shades[scheme]}`).join(';');
+  return everyShade()
+    .map(({ name, shades }) => `--${name}:${shades[scheme]}`)
+    .join(';');
 }
 
 function customProperties(): string {

@@ -28,7 +28,10 @@ export function drawParameterCounts(
 ): Chart {
   const counts = rows.flatMap((row) => [row.trainedParameters, row.keptParameters ?? 0]).filter((count) => count > 0);
   const scale = logScale(Math.min(modelParameters, ...counts), Math.max(modelParameters, ...counts), {
-    from: labelWidth, to: width - valueWidth, tickCount: 7, nice: true,
+    from: labelWidth,
+    to: width - valueWidth,
+    tickCount: 7,
+    nice: true,
   });
   const bottom = headHeight + rows.length * rowHeight;
   const whole = scale.place(modelParameters);
@@ -47,7 +50,10 @@ export function drawParameterCounts(
       element('line', { x1: whole, x2: whole, y1: headHeight, y2: bottom, class: 'reference-line', 'stroke-dasharray': '4 3' }, [
         element('title', {}, [text(`Whole model: ${countText(modelParameters)}`)]),
       ]),
-      label('parameters a task, log scale', (scale.place(scale.low) + scale.place(scale.high)) / 2, bottom + 29, { anchor: 'middle', tone: 'quiet small' }),
+      label('parameters a task, log scale', (scale.place(scale.low) + scale.place(scale.high)) / 2, bottom + 29, {
+        anchor: 'middle',
+        tone: 'quiet small',
+      }),
       ...rows.map((row, index) => drawRow(row, { scale, middle: headHeight + (index + 0.5) * rowHeight, width, modelParameters })),
     ]),
     table: {
@@ -76,10 +82,22 @@ function drawRow(
   const amount = trained === 0 ? 'none trained' : `${shortCountText(trained)} · ${shareText(trained / modelParameters)}`;
   const value = row.computed === true ? `${amount} · computed` : amount;
   return join([
-    label(fitText(name, labelWidth - 14, 11), labelWidth - 10, middle + 4, { anchor: 'end', title: name, ...(row.computed === true ? { tone: 'quiet' } : {}) }),
+    label(fitText(name, labelWidth - 14, 11), labelWidth - 10, middle + 4, {
+      anchor: 'end',
+      title: name,
+      ...(row.computed === true ? { tone: 'quiet' } : {}),
+    }),
     group([
       element('title', {}, [text(`${name}: ${countText(trained)} trained parameters`)]),
-      element('line', { x1: start, x2: end, y1: middle, y2: middle, class: style, 'stroke-width': row.computed === true ? 1 : 2, 'stroke-dasharray': row.computed === true ? '3 3' : undefined }),
+      element('line', {
+        x1: start,
+        x2: end,
+        y1: middle,
+        y2: middle,
+        class: style,
+        'stroke-width': row.computed === true ? 1 : 2,
+        'stroke-dasharray': row.computed === true ? '3 3' : undefined,
+      }),
       ...(kept === undefined || kept === trained ? [] : [line(scale.place(kept), middle - 5, scale.place(kept), middle + 5, style)]),
       row.computed === true
         ? drawMarker(look, end, middle, 3.5)

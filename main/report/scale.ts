@@ -30,11 +30,17 @@ export function linearScale(low: number, high: number, { from, to, tickCount = 5
 /** A logarithmic axis over positive values; its ticks are powers of ten, thinned when there are too many. */
 export function logScale(low: number, high: number, { from, to, tickCount = 6, nice = false }: ScaleOptions): Scale {
   const positiveLow = low > 0 ? low : 1;
-  const [bottom, top] = positiveLow < high ? [Math.log10(positiveLow), Math.log10(high)] : [Math.log10(positiveLow) - 0.5, Math.log10(positiveLow) + 0.5];
+  const [bottom, top] =
+    positiveLow < high ? [Math.log10(positiveLow), Math.log10(high)] : [Math.log10(positiveLow) - 0.5, Math.log10(positiveLow) + 0.5];
   const first = nice ? Math.floor(bottom + tolerance) : bottom;
   const last = nice ? Math.max(first + 1, Math.ceil(top - tolerance)) : top;
   const place = placer(first, last, from, to);
-  return { low: 10 ** first, high: 10 ** last, place: (value) => place(value > 0 ? Math.log10(value) : first), ticks: logTicks(first, last, tickCount) };
+  return {
+    low: 10 ** first,
+    high: 10 ** last,
+    place: (value) => place(value > 0 ? Math.log10(value) : first),
+    ticks: logTicks(first, last, tickCount),
+  };
 }
 
 const tolerance = 1e-9;
@@ -55,7 +61,12 @@ function linearTicks(low: number, high: number, step: number): number[] {
 
 /** Powers of ten; where few of them fit on the axis, also 3 times or 2 and 5 times each, as long as there are `count` at most. */
 function logTicks(first: number, last: number, count: number): number[] {
-  const fine = [[1, 2, 5], [1, 3]].map((factors) => factoredTicks(first, last, factors)).find((ticks) => ticks.length <= count);
+  const fine = [
+    [1, 2, 5],
+    [1, 3],
+  ]
+    .map((factors) => factoredTicks(first, last, factors))
+    .find((ticks) => ticks.length <= count);
   if (fine !== undefined) return fine;
   const decades = factoredTicks(first, last, [1]);
   const stride = Math.ceil(decades.length / count);

@@ -29,19 +29,30 @@ export function tabulateMethods(report: StudyReport, extras: StudyPageExtras): T
   return {
     caption: `Score (mean of a task’s metrics), percent, ${report.split} split; mean ± sample std over seeds. Bold: the highest mean and those statistically tied with it.`,
     head: [
-      [words(''), number('Baselines', { columns: 2, begins: true }), ...methods.map((method) => number(method.title, { columns: width(method), begins: true }))],
-      [words('Task'), number('majority', { begins: true }), number('zero-shot'), ...methods.flatMap((method) => [
-        number('average', { begins: true }), ...(width(method) === 3 ? [number('best'), number('ensemble')] : []),
-      ])],
+      [
+        words(''),
+        number('Baselines', { columns: 2, begins: true }),
+        ...methods.map((method) => number(method.title, { columns: width(method), begins: true })),
+      ],
+      [
+        words('Task'),
+        number('majority', { begins: true }),
+        number('zero-shot'),
+        ...methods.flatMap((method) => [
+          number('average', { begins: true }),
+          ...(width(method) === 3 ? [number('best'), number('ensemble')] : []),
+        ]),
+      ],
     ],
-    rows: [
-      ...report.tasks.map((task) => methodRow(report, extras, { task, methods })),
-      ...meanRows(report, extras, methods),
-    ],
+    rows: [...report.tasks.map((task) => methodRow(report, extras, { task, methods })), ...meanRows(report, extras, methods)],
   };
 }
 
-function methodRow(report: StudyReport, extras: StudyPageExtras, { task, methods }: { task: StudyTask; methods: readonly StudyMethod[] }): TableRow {
+function methodRow(
+  report: StudyReport,
+  extras: StudyPageExtras,
+  { task, methods }: { task: StudyTask; methods: readonly StudyMethod[] },
+): TableRow {
   const leaders = leadingMethods(report, task.id, methods);
   return {
     cells: [
@@ -51,7 +62,9 @@ function methodRow(report: StudyReport, extras: StudyPageExtras, { task, methods
       ...methods.flatMap((method) => {
         const cell = findCell(report, task.id, method.id);
         const average = number(summaryText(cell?.summary['score']), { begins: true, strong: leaders.has(method.id) });
-        return votes(report, method.id) ? [average, number(scoreText(cell?.best?.scores['score'])), number(scoreText(cell?.ensemble?.scores['score']))] : [average];
+        return votes(report, method.id)
+          ? [average, number(scoreText(cell?.best?.scores['score'])), number(scoreText(cell?.ensemble?.scores['score']))]
+          : [average];
       }),
     ],
   };
@@ -63,7 +76,10 @@ function leadingMethods(report: StudyReport, task: string, methods: readonly Stu
     const mean = findCell(report, task, id)?.summary['score']?.mean;
     return mean === undefined ? [] : [{ id, mean }];
   });
-  const top = scored.reduce<{ id: string; mean: number } | undefined>((best, one) => (best === undefined || one.mean > best.mean ? one : best), undefined);
+  const top = scored.reduce<{ id: string; mean: number } | undefined>(
+    (best, one) => (best === undefined || one.mean > best.mean ? one : best),
+    undefined,
+  );
   if (top === undefined || scored.length < 2) return new Set();
   const tied = report.comparisons
     .filter((comparison) => comparison.task === task && comparison.adjustedPValue !== null && !isSignificant(comparison))
@@ -76,10 +92,16 @@ function meanRows(report: StudyReport, extras: StudyPageExtras, methods: readonl
     total: true,
     cells: [
       words(name),
-      number(meanText(tasks, (task) => task.majority?.['score']), { begins: true }),
+      number(
+        meanText(tasks, (task) => task.majority?.['score']),
+        { begins: true },
+      ),
       number(meanText(tasks, (task) => zeroShotScore(report, extras, task.id))),
       ...methods.flatMap((method) => {
-        const average = number(meanText(tasks, (task) => findCell(report, task.id, method.id)?.summary['score']?.mean), { begins: true });
+        const average = number(
+          meanText(tasks, (task) => findCell(report, task.id, method.id)?.summary['score']?.mean),
+          { begins: true },
+        );
         if (!votes(report, method.id)) return [average];
         return [
           average,
@@ -121,16 +143,28 @@ export function tabulateEnsemble(report: StudyReport, method: StudyMethod): Tabl
   const means = taskGroups(report).map(({ name, tasks }): TableRow => ({
     total: true,
     cells: [
-      words(name), words('score'),
+      words(name),
+      words('score'),
       number(meanText(tasks, (task) => findCell(report, task.id, method.id)?.summary['score']?.mean)),
       number(meanText(tasks, (task) => findCell(report, task.id, method.id)?.best?.scores['score'])),
       number(meanText(tasks, (task) => findCell(report, task.id, method.id)?.ensemble?.scores['score'])),
-      number(''), number(meanText(tasks, (task) => findCell(report, task.id, method.id)?.legalRate)),
+      number(''),
+      number(meanText(tasks, (task) => findCell(report, task.id, method.id)?.legalRate)),
     ],
   }));
   return {
     caption: `${method.title}: average ± std over seeds, the run that dev chose, and the vote; percent, ${report.split} split.`,
-    head: [[words('Dataset'), words('Metric'), number('Average'), number('Best'), number('Ensemble'), number('ties / abstentions'), number('legal, %')]],
+    head: [
+      [
+        words('Dataset'),
+        words('Metric'),
+        number('Average'),
+        number('Best'),
+        number('Ensemble'),
+        number('ties / abstentions'),
+        number('legal, %'),
+      ],
+    ],
     rows: [...rows, ...means],
   };
 }
@@ -144,23 +178,45 @@ export function metricsText(task: StudyTask, scores: Scores | null | undefined):
 export function tabulateMetrics(report: StudyReport): Table {
   return {
     caption: `Every metric, percent, ${report.split} split.`,
-    head: [[words('Task'), words('Metric'), words('Method'), number('Majority'), number('Mean ± std'), number('95 % interval'), number('n'), number('Best'), number('Vote'), words('Seeds')]],
-    rows: report.tasks.flatMap((task) => [...task.metrics, 'score'].flatMap((metric) => report.methods.map((method): TableRow => {
-      const cell = findCell(report, task.id, method.id);
-      const summary: ScoreSummary | undefined = cell?.summary[metric];
-      const interval = summary?.interval;
-      return {
-        cells: [
-          words(task.title), words(metric === 'score' ? 'score' : metricName(metric)), words(method.title),
-          number(scoreText(task.majority?.[metric])),
-          number(summaryText(summary)),
-          number(interval === null || interval === undefined ? dash : `${scoreText(interval.low)} to ${scoreText(interval.high)}`),
-          number(String(summary?.values.length ?? 0)),
-          number(scoreText(cell?.best?.scores[metric])),
-          number(scoreText(cell?.ensemble?.scores[metric])),
-          { content: element('span', { class: 'quiet' }, [text(summary?.values.map((value) => scoreText(value)).join(' ') ?? dash)]), words: true } satisfies Cell,
-        ],
-      };
-    }))),
+    head: [
+      [
+        words('Task'),
+        words('Metric'),
+        words('Method'),
+        number('Majority'),
+        number('Mean ± std'),
+        number('95 % interval'),
+        number('n'),
+        number('Best'),
+        number('Vote'),
+        words('Seeds'),
+      ],
+    ],
+    rows: report.tasks.flatMap((task) =>
+      [...task.metrics, 'score'].flatMap((metric) =>
+        report.methods.map((method): TableRow => {
+          const cell = findCell(report, task.id, method.id);
+          const summary: ScoreSummary | undefined = cell?.summary[metric];
+          const interval = summary?.interval;
+          return {
+            cells: [
+              words(task.title),
+              words(metric === 'score' ? 'score' : metricName(metric)),
+              words(method.title),
+              number(scoreText(task.majority?.[metric])),
+              number(summaryText(summary)),
+              number(interval === null || interval === undefined ? dash : `${scoreText(interval.low)} to ${scoreText(interval.high)}`),
+              number(String(summary?.values.length ?? 0)),
+              number(scoreText(cell?.best?.scores[metric])),
+              number(scoreText(cell?.ensemble?.scores[metric])),
+              {
+                content: element('span', { class: 'quiet' }, [text(summary?.values.map((value) => scoreText(value)).join(' ') ?? dash)]),
+                words: true,
+              } satisfies Cell,
+            ],
+          };
+        }),
+      ),
+    ),
   };
 }

@@ -6,7 +6,7 @@ import { element, join, text, type Markup } from './markup.ts';
 import { dash, scoreText, scoreTickText, summaryText } from './number-text.ts';
 import { linearScale, type Scale } from './scale.ts';
 import { drawBest, drawInterval, drawVote } from './score-mark.ts';
-import { fitText, textWidth } from './text-width.ts';
+import { fitText, textWidth, titleSize } from './text-width.ts';
 
 export interface SeedRow {
   readonly label: string;
@@ -32,15 +32,24 @@ export function drawSeedDots(rows: readonly SeedRow[], { id, title, width = 356 
   return {
     id,
     title: `${title}: every seed`,
-    description: 'Score in percent on a zoomed axis. Markers are seeds, the bar is the mean, the box one sample standard deviation, the whisker the 95 % interval of the mean (Student’s t), the triangle the run that dev chose, the diamond the vote.',
+    description:
+      'Score in percent on a zoomed axis. Markers are seeds, the bar is the mean, the box one sample standard deviation, the whisker the 95 % interval of the mean (Student’s t), the triangle the run that dev chose, the diamond the vote.',
     width,
     height: bottom + 20,
     looks: rows.map((row) => row.look),
     body: join([
-      label(fitText(title, width - 90, 12), 1, 13, { tone: 'strong', title }),
+      label(fitText(title, width - 90, titleSize), 1, 13, { tone: 'strong', title }),
       label('zoomed, %', width - side, 13, { anchor: 'end', tone: 'quiet small' }),
       ...scale.ticks.flatMap((tick) => [
-        ...rows.map((_, index) => line(scale.place(tick), headHeight + index * rowHeight + plotMiddle - 11, scale.place(tick), headHeight + (index + 1) * rowHeight - 2, 'grid')),
+        ...rows.map((_, index) =>
+          line(
+            scale.place(tick),
+            headHeight + index * rowHeight + plotMiddle - 11,
+            scale.place(tick),
+            headHeight + (index + 1) * rowHeight - 2,
+            'grid',
+          ),
+        ),
         label(tickText(tick), scale.place(tick), bottom + 13, { anchor: 'middle', tone: 'quiet small' }),
       ]),
       ...rows.map((row, index) => drawRow(row, { scale, top: headHeight + index * rowHeight, width })),
@@ -52,12 +61,19 @@ export function drawSeedDots(rows: readonly SeedRow[], { id, title, width = 356 
 function reach({ summary, best, ensemble }: SeedRow): number[] {
   const spread = summary.standardDeviation ?? 0;
   return [
-    ...summary.values, summary.mean - spread, summary.mean + spread, best ?? summary.mean, ensemble ?? summary.mean,
+    ...summary.values,
+    summary.mean - spread,
+    summary.mean + spread,
+    best ?? summary.mean,
+    ensemble ?? summary.mean,
     ...(summary.interval === null ? [] : [summary.interval.low, summary.interval.high]),
   ];
 }
 
-function drawRow({ label: name, look, summary, best, ensemble }: SeedRow, { scale, top, width }: { scale: Scale; top: number; width: number }): Markup {
+function drawRow(
+  { label: name, look, summary, best, ensemble }: SeedRow,
+  { scale, top, width }: { scale: Scale; top: number; width: number },
+): Markup {
   const middle = top + plotMiddle;
   const value = `${intervalText(summary)} (95 %)`;
   const words = [
@@ -69,7 +85,11 @@ function drawRow({ label: name, look, summary, best, ensemble }: SeedRow, { scal
   return join([
     ...words,
     group([
-      element('title', {}, [text(`${name}: ${summaryText(summary)}; 95 % interval ${intervalText(summary)}; seeds ${summary.values.map((seed) => scoreText(seed)).join(', ')}`)]),
+      element('title', {}, [
+        text(
+          `${name}: ${summaryText(summary)}; 95 % interval ${intervalText(summary)}; seeds ${summary.values.map((seed) => scoreText(seed)).join(', ')}`,
+        ),
+      ]),
       ...drawBox(summary, { scale, middle, look }),
       ...(summary.interval === null ? [] : drawInterval(scale.place(summary.interval.low), scale.place(summary.interval.high), middle)),
       line(mean, middle - 7, mean, middle + 7, 'mark mean'),
@@ -84,7 +104,16 @@ function drawBox(summary: ScoreSummary, { scale, middle, look }: { scale: Scale;
   const spread = summary.standardDeviation;
   if (spread === null || !Number.isFinite(spread)) return [];
   const low = scale.place(summary.mean - spread);
-  return [element('rect', { x: low, y: middle - 6, width: scale.place(summary.mean + spread) - low, height: 12, rx: 2, fill: `url(#${patternId(look)})` })];
+  return [
+    element('rect', {
+      x: low,
+      y: middle - 6,
+      width: scale.place(summary.mean + spread) - low,
+      height: 12,
+      rx: 2,
+      fill: `url(#${patternId(look)})`,
+    }),
+  ];
 }
 
 /** Equal scores would hide each other on one line; the place says nothing. */

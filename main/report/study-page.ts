@@ -9,7 +9,17 @@ import { writeHeadline } from './headline.ts';
 import { element, join, nothing, text, type Markup } from './markup.ts';
 import { countText, quantityText, shortCountText } from './number-text.ts';
 import {
-  drawBarPanels, drawConfusionPanels, drawCurvePanels, drawLegend, drawOverlapPanels, drawParameters, drawSeedPanels, drawVotePanels, methodsWithCurves, pageLooks, type Looks,
+  drawBarPanels,
+  drawConfusionPanels,
+  drawCurvePanels,
+  drawLegend,
+  drawOverlapPanels,
+  drawParameters,
+  drawSeedPanels,
+  drawVotePanels,
+  methodsWithCurves,
+  pageLooks,
+  type Looks,
 } from './page-charts.ts';
 import { comparedMethods, votes, type StudyPageExtras } from './page-data.ts';
 import { drawExamples } from './page-examples.ts';
@@ -42,7 +52,9 @@ export function renderStudyPage(report: StudyReport, extras: StudyPageExtras): s
     element('svg', { class: 'patterns', 'aria-hidden': 'true' }, drawPatterns(all)),
     drawHeader(report, extras, sections),
     element('main', {}, sections.map(drawSection)),
-    element('footer', {}, [text(`Written by Souffleur from the study “${report.name}”. This file is complete: it loads nothing and runs no script.`)]),
+    element('footer', {}, [
+      text(`Written by Souffleur from the study “${report.name}”. This file is complete: it loads nothing and runs no script.`),
+    ]),
   ]);
   return `<!DOCTYPE html>\n${element('html', { lang: 'en', xmlns: 'http://www.w3.org/1999/xhtml' }, [drawHead(report), body])}\n`;
 }
@@ -75,15 +87,26 @@ function drawHeader(report: StudyReport, extras: StudyPageExtras, sections: read
   return element('header', {}, [
     element('h1', {}, [element('bdi', {}, [text(report.name)])]),
     element('p', { class: 'meta' }, [text(facts.join(' · '))]),
-    element('ul', { class: 'lead' }, writeHeadline(report, extras).map((sentence) => element('li', {}, [text(sentence)]))),
+    element(
+      'ul',
+      { class: 'lead' },
+      writeHeadline(report, extras).map((sentence) => element('li', {}, [text(sentence)])),
+    ),
     element('nav', { 'aria-label': 'Sections' }, [
-      element('ul', {}, sections.map(({ id, title }) => element('li', {}, [element('a', { href: `#${id}` }, [text(title)])]))),
+      element(
+        'ul',
+        {},
+        sections.map(({ id, title }) => element('li', {}, [element('a', { href: `#${id}` }, [text(title)])])),
+      ),
     ]),
   ]);
 }
 
 function drawSection({ id, title, content }: Section): Markup {
-  return element('section', { id, 'aria-labelledby': `${id}-heading` }, [element('h2', { id: `${id}-heading` }, [text(title)]), ...content]);
+  return element('section', { id, 'aria-labelledby': `${id}-heading` }, [
+    element('h2', { id: `${id}-heading` }, [text(title)]),
+    ...content,
+  ]);
 }
 
 function resultSection(report: StudyReport, extras: StudyPageExtras, looks: Looks): Section {
@@ -102,7 +125,11 @@ function resultSection(report: StudyReport, extras: StudyPageExtras, looks: Look
 function ensembleSection(report: StudyReport): Section | null {
   const methods = report.methods.filter((method) => votes(report, method.id));
   if (methods.length === 0) return null;
-  return { id: 'ensemble', title: 'Average, best, ensemble', content: methods.map((method) => drawTable(tabulateEnsemble(report, method))) };
+  return {
+    id: 'ensemble',
+    title: 'Average, best, ensemble',
+    content: methods.map((method) => drawTable(tabulateEnsemble(report, method))),
+  };
 }
 
 function comparisonSection(report: StudyReport): Section | null {
@@ -112,10 +139,13 @@ function comparisonSection(report: StudyReport): Section | null {
     title: 'Comparisons',
     content: [
       drawTable(tabulateVerdicts(report)),
-      folded('Every test', join([
-        drawTable(tabulateComparisons(report)),
-        note('Cohen’s g: of the examples that only one of the two methods got right, the larger share less one half.'),
-      ])),
+      folded(
+        'Every test',
+        join([
+          drawTable(tabulateComparisons(report)),
+          note('Cohen’s g: of the examples that only one of the two methods got right, the larger share less one half.'),
+        ]),
+      ),
     ],
   };
 }
@@ -129,7 +159,15 @@ function differenceSection(report: StudyReport, extras: StudyPageExtras): Sectio
     content: [
       ...(overlaps.length === 0 ? [] : [heading('Who is right where'), drawOverlapPanels(report, extras)]),
       ...(confusions.length === 0 ? [] : [heading('Answer against answer'), drawConfusionPanels(report, extras)]),
-      ...(strips.length === 0 ? [] : [heading('How the prompts voted'), note('A column is an example, a row a prompt, the last row the vote. Filled: right; cross: wrong; dash: an answer that is no label, which abstains.'), drawVotePanels(report, extras)]),
+      ...(strips.length === 0
+        ? []
+        : [
+            heading('How the prompts voted'),
+            note(
+              'A column is an example, a row a prompt, the last row the vote. Filled: right; cross: wrong; dash: an answer that is no label, which abstains.',
+            ),
+            drawVotePanels(report, extras),
+          ]),
       ...drawExamples(report, examples),
     ],
   };
@@ -141,7 +179,12 @@ function seedSection(report: StudyReport, looks: Looks): Section | null {
   return {
     id: 'seeds',
     title: 'Seeds',
-    content: [note('Zoomed axes. A marker is a seed, the upright bar the mean, the box one standard deviation, the whisker the 95 % interval of the mean, the triangle the run that dev chose, the diamond the vote.'), panels],
+    content: [
+      note(
+        'Zoomed axes. A marker is a seed, the upright bar the mean, the box one standard deviation, the whisker the 95 % interval of the mean, the triangle the run that dev chose, the diamond the vote.',
+      ),
+      panels,
+    ],
   };
 }
 
@@ -151,12 +194,20 @@ function curveSection(report: StudyReport, looks: Looks): Section | null {
   return {
     id: 'curves',
     title: 'Learning curves',
-    content: [note('Thin lines are seeds, thick ones their mean. Long curves are thinned; their peaks are kept.'), drawLegend(methodsWithCurves(report), looks, { withBars: false }), panels],
+    content: [
+      note('Thin lines are seeds, thick ones their mean. Long curves are thinned; their peaks are kept.'),
+      drawLegend(methodsWithCurves(report), looks, { withBars: false }),
+      panels,
+    ],
   };
 }
 
 function parameterSection(report: StudyReport, extras: StudyPageExtras, looks: Looks): Section {
-  return { id: 'parameters', title: 'Parameters', content: [drawParameters(report, extras, looks), drawTable(tabulateMethodCosts(report))] };
+  return {
+    id: 'parameters',
+    title: 'Parameters',
+    content: [drawParameters(report, extras, looks), drawTable(tabulateMethodCosts(report))],
+  };
 }
 
 function protocolSection(report: StudyReport, extras: StudyPageExtras): Section {
@@ -171,7 +222,11 @@ function protocolSection(report: StudyReport, extras: StudyPageExtras): Section 
     id: 'protocol',
     title: 'What was run',
     content: [
-      element('dl', { class: 'facts' }, facts.flatMap(({ label, value }) => [element('dt', {}, [text(label)]), element('dd', {}, [element('bdi', {}, [text(value)])])])),
+      element(
+        'dl',
+        { class: 'facts' },
+        facts.flatMap(({ label, value }) => [element('dt', {}, [text(label)]), element('dd', {}, [element('bdi', {}, [text(value)])])]),
+      ),
       drawTable(tabulateTasks(report)),
       folded('Every run', drawTable(tabulateRuns(report))),
     ],
@@ -181,19 +236,34 @@ function protocolSection(report: StudyReport, extras: StudyPageExtras): Section 
 function readingSection(report: StudyReport): Section {
   const rules = [
     ['Score', 'The mean of a task’s metrics, as SuperGLUE counts it, in percent.'],
-    ['Average, best, ensemble', 'Average is the mean over seeds. Best is the run that scored highest on dev, with its score here. Ensemble is the majority vote of all seeds’ prompts over one frozen model.'],
-    ['Majority', 'What always giving the training file’s most frequent answer would score. A method near it has learned nothing; open answers have none.'],
+    [
+      'Average, best, ensemble',
+      'Average is the mean over seeds. Best is the run that scored highest on dev, with its score here. Ensemble is the majority vote of all seeds’ prompts over one frozen model.',
+    ],
+    [
+      'Majority',
+      'What always giving the training file’s most frequent answer would score. A method near it has learned nothing; open answers have none.',
+    ],
     ['Legal', 'The share of answers that are one of the task’s labels. An answer that is none counts as wrong and abstains in a vote.'],
     ['±', 'One sample standard deviation (n − 1) over seeds. Intervals are 95 % of the mean, by Student’s t.'],
     ['Tied', 'No significant difference at 5 % after Holm’s correction: not proof that two methods are equal.'],
-    ['Dev and test', report.split === 'test'
-      ? 'Dev chose every checkpoint and the best run; the test split was looked at once, at the end.'
-      : 'Scores are of dev, which also made the choices: they are a little too kind. The test split was not looked at.'],
+    [
+      'Dev and test',
+      report.split === 'test'
+        ? 'Dev chose every checkpoint and the best run; the test split was looked at once, at the end.'
+        : 'Scores are of dev, which also made the choices: they are a little too kind. The test split was not looked at.',
+    ],
   ];
   return {
     id: 'reading',
     title: 'How to read this',
-    content: [element('dl', { class: 'facts' }, rules.flatMap(([name, rule]) => [element('dt', {}, [text(name ?? '')]), element('dd', {}, [text(rule ?? '')])]))],
+    content: [
+      element(
+        'dl',
+        { class: 'facts' },
+        rules.flatMap(([name, rule]) => [element('dt', {}, [text(name ?? '')]), element('dd', {}, [text(rule ?? '')])]),
+      ),
+    ],
   };
 }
 

@@ -40,7 +40,17 @@ export function drawTable({ caption, head, rows }: Table): Markup {
     element('figcaption', {}, [text(caption)]),
     element('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption }, [
       element('table', {}, [
-        element('thead', {}, head.map((cells) => element('tr', {}, cells.map((cell) => drawCell(cell, 'th', 'col'))))),
+        element(
+          'thead',
+          {},
+          head.map((cells) =>
+            element(
+              'tr',
+              {},
+              cells.map((cell) => drawCell(cell, 'th', 'col')),
+            ),
+          ),
+        ),
         element('tbody', {}, rows.map(drawRow)),
       ]),
     ]),
@@ -60,9 +70,13 @@ function drawCell(cell: Cell, name: 'th' | 'td', scope?: 'row' | 'col'): Markup 
     ...(cell.begins === true ? ['begins'] : []),
     ...(cell.strong === true ? ['strong'] : []),
   ].join(' ');
-  return element(name, {
-    scope: scope === 'col' && spans ? 'colgroup' : scope,
-    colspan: spans ? cell.columns : undefined,
-    class: classes === '' ? undefined : classes,
-  }, [cell.content]);
+  return element(
+    name,
+    {
+      scope: scope === 'col' && spans ? 'colgroup' : scope,
+      colspan: spans ? cell.columns : undefined,
+      class: classes === '' ? undefined : classes,
+    },
+    [cell.content],
+  );
 }

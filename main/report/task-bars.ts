@@ -6,7 +6,7 @@ import { patternId, type Look } from './look.ts';
 import { coordinate, element, join, text, type Markup } from './markup.ts';
 import { dash, scoreText, summaryText } from './number-text.ts';
 import { linearScale, type Scale } from './scale.ts';
-import { fitText, textWidth } from './text-width.ts';
+import { fitText, textWidth, titleSize } from './text-width.ts';
 
 export interface BarRow {
   readonly label: string;
@@ -67,11 +67,13 @@ export function drawGroupedBars(
     width: used * (panelWidth + gap) - gap,
     height: Math.max(1, Math.ceil(groups.length / used)) * pitch,
     looks: looksOf(groups),
-    body: join(groups.map((bars, index) => {
-      const x = (index % used) * (panelWidth + gap);
-      const y = Math.floor(index / used) * pitch;
-      return group([drawPanel(bars, panelWidth)], { transform: `translate(${x} ${y})` });
-    })),
+    body: join(
+      groups.map((bars, index) => {
+        const x = (index % used) * (panelWidth + gap);
+        const y = Math.floor(index / used) * pitch;
+        return group([drawPanel(bars, panelWidth)], { transform: `translate(${x} ${y})` });
+      }),
+    ),
     table: valueTable(groups),
   };
 }
@@ -90,7 +92,11 @@ function drawPanel(bars: BarGroup, width: number): Markup {
   return join([
     drawHead(bars, width),
     ...scale.ticks.map((tick) =>
-      label(tick === 1 ? '100 %' : scoreText(tick, 0), tick === 0 ? 0 : scale.place(tick), bottom + 14, { anchor: tick === 0 ? 'start' : 'middle', tone: 'quiet small' })),
+      label(tick === 1 ? '100 %' : scoreText(tick, 0), tick === 0 ? 0 : scale.place(tick), bottom + 14, {
+        anchor: tick === 0 ? 'start' : 'middle',
+        tone: 'quiet small',
+      }),
+    ),
     ...bars.rows.map((_, index) => drawLane(bars, scale, headHeight + index * rowHeight)),
     ...bars.rows.map((row, index) => drawRow(row, { scale, top: headHeight + index * rowHeight, width })),
   ]);
@@ -103,7 +109,7 @@ function drawHead(bars: BarGroup, width: number): Markup {
   ].join(' · ');
   const room = width - side - textWidth(references, 10) - 12;
   return join([
-    label(fitText(bars.title, room, 12), 1, 13, { tone: 'strong', title: bars.title }),
+    label(fitText(bars.title, room, titleSize), 1, 13, { tone: 'strong', title: bars.title }),
     label(references, width - side, 13, { anchor: 'end', tone: 'quiet small' }),
   ]);
 }
@@ -123,15 +129,23 @@ function drawRow(row: BarRow, { scale, top, width }: { scale: Scale; top: number
   const end = scale.place(summary.mean);
   return join([
     ...words,
-    group([
-      element('title', {}, [text(tooltip(row, summary))]),
-      element('rect', { x: zero, y: middle - barHeight / 2, width: end - zero, height: barHeight, fill: `url(#${patternId(row.look)})` }),
-      element('path', { d: `M${coordinate(zero)} ${middle - barHeight / 2}H${coordinate(end)}v${barHeight}H${coordinate(zero)}`, class: `line-${row.look.family}` }),
-      ...drawWhisker(summary, scale, middle),
-      ...summary.values.filter(Number.isFinite).map((seed) => element('circle', { cx: scale.place(seed), cy: middle, r: 1.8, class: `dot-${row.look.family}` })),
-      ...drawBest(summary.values.length > 1 ? row.best : null, { look: row.look, x: scale.place, y: middle - barHeight / 2 }),
-      ...drawVote(row.ensemble, { x: scale.place, y: middle + barHeight / 2 }),
-    ], { class: 'bar' }),
+    group(
+      [
+        element('title', {}, [text(tooltip(row, summary))]),
+        element('rect', { x: zero, y: middle - barHeight / 2, width: end - zero, height: barHeight, fill: `url(#${patternId(row.look)})` }),
+        element('path', {
+          d: `M${coordinate(zero)} ${middle - barHeight / 2}H${coordinate(end)}v${barHeight}H${coordinate(zero)}`,
+          class: `line-${row.look.family}`,
+        }),
+        ...drawWhisker(summary, scale, middle),
+        ...summary.values
+          .filter(Number.isFinite)
+          .map((seed) => element('circle', { cx: scale.place(seed), cy: middle, r: 1.8, class: `dot-${row.look.family}` })),
+        ...drawBest(summary.values.length > 1 ? row.best : null, { look: row.look, x: scale.place, y: middle - barHeight / 2 }),
+        ...drawVote(row.ensemble, { x: scale.place, y: middle + barHeight / 2 }),
+      ],
+      { class: 'bar' },
+    ),
   ]);
 }
 
@@ -145,9 +159,16 @@ function drawWhisker(summary: ScoreSummary, scale: Scale, middle: number): Marku
 /** Grid and reference lines behind one bar: they stop short of the words above it. */
 function drawLane(bars: BarGroup, scale: Scale, top: number): Markup {
   const [from, to] = [top + barTop - 3, top + rowHeight - 1];
-  const reference = (value: number | null, dashes: string): Markup[] => (value === null || !Number.isFinite(value) ? [] : [element('path', {
-    d: `M${coordinate(scale.place(value))} ${from}V${to}`, class: 'reference-line', 'stroke-dasharray': dashes,
-  })]);
+  const reference = (value: number | null, dashes: string): Markup[] =>
+    value === null || !Number.isFinite(value)
+      ? []
+      : [
+          element('path', {
+            d: `M${coordinate(scale.place(value))} ${from}V${to}`,
+            class: 'reference-line',
+            'stroke-dasharray': dashes,
+          }),
+        ];
   return join([
     ...scale.ticks.map((tick) => line(scale.place(tick), from, scale.place(tick), to, tick === 0 ? 'axis' : 'grid')),
     ...reference(bars.majority, '4 3'),
@@ -168,16 +189,18 @@ function valueTable(groups: readonly BarGroup[]): ValueTable {
   return {
     caption: 'Score by task and method, percent',
     head: ['Task', 'Method', 'Mean ± std', 'n', 'Seeds', 'Best by dev', 'Vote', 'Majority', 'Zero-shot'],
-    rows: groups.flatMap((bars) => bars.rows.map((row) => [
-      bars.title,
-      row.label,
-      summaryText(row.summary),
-      String(row.summary?.values.length ?? 0),
-      row.summary?.values.map((value) => scoreText(value)).join(', ') ?? dash,
-      scoreText(row.best),
-      scoreText(row.ensemble),
-      scoreText(bars.majority),
-      scoreText(bars.zeroShot),
-    ])),
+    rows: groups.flatMap((bars) =>
+      bars.rows.map((row) => [
+        bars.title,
+        row.label,
+        summaryText(row.summary),
+        String(row.summary?.values.length ?? 0),
+        row.summary?.values.map((value) => scoreText(value)).join(', ') ?? dash,
+        scoreText(row.best),
+        scoreText(row.ensemble),
+        scoreText(bars.majority),
+        scoreText(bars.zeroShot),
+      ]),
+    ),
   };
 }

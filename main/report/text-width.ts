@@ -1,5 +1,8 @@
 /** How wide a text will be, without a browser: a safe estimate for the system's sans-serif faces. */
 
+/** Bold words of 11 px are at most as wide as plain ones of this size. */
+export const titleSize = 12.6;
+
 /** Widths in em, a little above those of Segoe UI, San Francisco, Roboto and DejaVu's average. */
 function characterWidth(character: string): number {
   if (/[il.,:;|'!]/.test(character)) return 0.32;

@@ -2,7 +2,7 @@
 import { group, label, line, type Chart } from './chart.ts';
 import { element, join, text, type Markup } from './markup.ts';
 import { countText, shareText } from './number-text.ts';
-import { fitText } from './text-width.ts';
+import { fitText, titleSize } from './text-width.ts';
 
 export type Outcome = 'right' | 'wrong' | 'abstain';
 
@@ -28,17 +28,20 @@ const headHeight = 22;
 export function drawVoteStrip(data: VoteStripData, { id, width = 356 }: { id: string; width?: number }): Chart {
   const perBand = Math.max(1, Math.floor((width - labelWidth) / cell));
   const ordered = [...data.examples].sort((a, b) => rank(b) - rank(a));
-  const bands = Array.from({ length: Math.max(1, Math.ceil(ordered.length / perBand)) }, (_, band) => ordered.slice(band * perBand, (band + 1) * perBand));
+  const bands = Array.from({ length: Math.max(1, Math.ceil(ordered.length / perBand)) }, (_, band) =>
+    ordered.slice(band * perBand, (band + 1) * perBand),
+  );
   const bandHeight = (data.members.length + 1) * rowPitch + 12;
   return {
     id,
     title: `${data.title}: votes by example`,
-    description: 'One column an example, most often answered right first; one row a member, the vote in the last row. Filled: right. Cross: wrong. Short dash: no label, so it abstains.',
+    description:
+      'One column an example, most often answered right first; one row a member, the vote in the last row. Filled: right. Cross: wrong. Short dash: no label, so it abstains.',
     width,
     height: headHeight + bands.length * bandHeight,
     looks: [],
     body: join([
-      label(fitText(data.title, width - 100, 12), 0, 13, { tone: 'strong', title: data.title }),
+      label(fitText(data.title, width - 100, titleSize), 0, 13, { tone: 'strong', title: data.title }),
       label(`${countText(data.examples.length)} examples`, width, 13, { anchor: 'end', tone: 'quiet small' }),
       ...bands.map((examples, band) => drawBand(data.members, examples, headHeight + band * bandHeight)),
     ]),
@@ -47,19 +50,28 @@ export function drawVoteStrip(data: VoteStripData, { id, width = 356 }: { id: st
 }
 
 function rank(example: VoteExample): number {
-  return (example.vote === 'right' ? 100 : 0) + example.members.reduce((sum, outcome) => sum + (outcome === 'right' ? 1 : outcome === 'abstain' ? -0.01 : 0), 0);
+  return (
+    (example.vote === 'right' ? 100 : 0) +
+    example.members.reduce((sum, outcome) => sum + (outcome === 'right' ? 1 : outcome === 'abstain' ? -0.01 : 0), 0)
+  );
 }
 
 function drawBand(members: readonly string[], examples: readonly VoteExample[], top: number): Markup {
-  return group(stripRows(members, examples).map(({ name, outcomes }, row) => {
-    const isVote = row === members.length;
-    const y = top + row * rowPitch + (isVote ? 3 : 0);
-    return join([
-      ...(isVote ? [line(labelWidth, y - 2, labelWidth + examples.length * cell, y - 2, 'axis')] : []),
-      label(fitText(name, labelWidth - 8, 10), labelWidth - 6, y + 7.5, { anchor: 'end', tone: isVote ? 'small strong' : 'small', title: name }),
-      ...drawOutcomes(outcomes, y),
-    ]);
-  }));
+  return group(
+    stripRows(members, examples).map(({ name, outcomes }, row) => {
+      const isVote = row === members.length;
+      const y = top + row * rowPitch + (isVote ? 3 : 0);
+      return join([
+        ...(isVote ? [line(labelWidth, y - 2, labelWidth + examples.length * cell, y - 2, 'axis')] : []),
+        label(fitText(name, labelWidth - 8, 10), labelWidth - 6, y + 7.5, {
+          anchor: 'end',
+          tone: isVote ? 'small strong' : 'small',
+          title: name,
+        }),
+        ...drawOutcomes(outcomes, y),
+      ]);
+    }),
+  );
 }
 
 /** One path for each outcome of a row: thousands of cells stay a few lines. */
@@ -71,7 +83,9 @@ function drawOutcomes(outcomes: readonly Outcome[], y: number): Markup[] {
   const abstain = at('abstain', (x) => `M${x + 2} ${y + 4}h4`);
   return [
     ...(right === '' ? [] : [element('path', { d: right, class: 'area-ensemble right' }, [element('title', {}, [text('right')])])]),
-    ...(wrong === '' ? [] : [element('path', { d: wrong, class: 'line-prompt-tuning wrong', 'stroke-width': 1.5 }, [element('title', {}, [text('wrong')])])]),
+    ...(wrong === ''
+      ? []
+      : [element('path', { d: wrong, class: 'line-prompt-tuning wrong', 'stroke-width': 1.5 }, [element('title', {}, [text('wrong')])])]),
     ...(abstain === '' ? [] : [element('path', { d: abstain, class: 'axis abstain' }, [element('title', {}, [text('no label')])])]),
   ];
 }
@@ -81,7 +95,11 @@ function valueTable(data: VoteStripData): Chart['table'] {
     caption: 'Outcomes of members and vote',
     head: ['Vote of', 'Member', 'Right', 'Wrong', 'No label', 'Share right'],
     rows: stripRows(data.members, data.examples).map(({ name, outcomes }) => [
-      data.title, name, countText(count(outcomes, 'right')), countText(count(outcomes, 'wrong')), countText(count(outcomes, 'abstain')),
+      data.title,
+      name,
+      countText(count(outcomes, 'right')),
+      countText(count(outcomes, 'wrong')),
+      countText(count(outcomes, 'abstain')),
       shareText(outcomes.length === 0 ? 0 : count(outcomes, 'right') / outcomes.length),
     ]),
   };
@@ -92,7 +110,10 @@ function count(outcomes: readonly Outcome[], wanted: Outcome): number {
 }
 
 /** One row a member, then the vote; an outcome that is missing abstains. */
-function stripRows(members: readonly string[], examples: readonly VoteExample[]): { readonly name: string; readonly outcomes: readonly Outcome[] }[] {
+function stripRows(
+  members: readonly string[],
+  examples: readonly VoteExample[],
+): { readonly name: string; readonly outcomes: readonly Outcome[] }[] {
   return [
     ...members.map((name, member) => ({ name, outcomes: examples.map((example) => example.members[member] ?? 'abstain') })),
     { name: 'Vote', outcomes: examples.map((example) => example.vote) },

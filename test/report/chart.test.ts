@@ -42,11 +42,22 @@ const curves: CurveSeries[] = ['prompt-tuning', 'full-tuning'].map((method) => (
 
 const outcomes: readonly Outcome[] = ['right', 'wrong', 'abstain'];
 const votes = {
-  title: 'RTE', members: [1, 2, 3, 4, 5].map((seed) => `seed ${seed}`),
-  examples: Array.from({ length: 90 }, (_, index) => ({ id: String(index), members: [0, 1, 2, 3, 4].map((member) => outcomes[(index + member) % 3] ?? 'right'), vote: outcomes[index % 2] ?? 'right' })),
+  title: 'RTE',
+  members: [1, 2, 3, 4, 5].map((seed) => `seed ${seed}`),
+  examples: Array.from({ length: 90 }, (_, index) => ({
+    id: String(index),
+    members: [0, 1, 2, 3, 4].map((member) => outcomes[(index + member) % 3] ?? 'right'),
+    vote: outcomes[index % 2] ?? 'right',
+  })),
 };
 
-const seedRows = methods.map((method) => ({ label: method === 'warp' ? longName : method, look: lookOf(familyOf(method)), summary: summarise([0.81, 0.84, 0.835]), best: 0.84, ensemble: 0.85 }));
+const seedRows = methods.map((method) => ({
+  label: method === 'warp' ? longName : method,
+  look: lookOf(familyOf(method)),
+  summary: summarise([0.81, 0.84, 0.835]),
+  best: 0.84,
+  ensemble: 0.85,
+}));
 
 const charts: Record<string, Chart> = {
   bars: drawTaskBars(firstGroup, { id: 'bars' }),
@@ -55,15 +66,49 @@ const charts: Record<string, Chart> = {
   linear: drawLearningCurves(curves, { id: 'linear', title: longName }),
   log: drawLearningCurves(curves, { id: 'log', title: 'RTE', lossScale: 'log' }),
   parameters: drawParameterCounts(
-    methods.map((method, index) => ({ label: index === 1 ? longName : method, look: lookOf(familyOf(method)), trainedParameters: [11e9, 20_480, 1e8, 1e6, 0, 4096][index] ?? 0, computed: index === 3 })),
+    methods.map((method, index) => ({
+      label: index === 1 ? longName : method,
+      look: lookOf(familyOf(method)),
+      trainedParameters: [11e9, 20_480, 1e8, 1e6, 0, 4096][index] ?? 0,
+      computed: index === 3,
+    })),
     { id: 'parameters', title: 'Parameters', modelParameters: 11e9 },
   ),
-  quadrants: drawHeatMap({ title: longName, rowTitle: 'Prompt tuning', columnTitle: 'Full tuning', rows: ['right', 'wrong'], columns: ['right', 'wrong'], counts: [[561, 31], [74, 45]] }, { id: 'quadrants' }),
-  confusion: drawHeatMap({ title: 'CB', rowTitle: 'answer', columnTitle: 'target', rows: ['a', longName, 'c', 'd', 'e', 'f', 'g'], columns: ['a', longName, 'c', 'd', 'e', 'f', 'g'], counts: Array.from({ length: 7 }, () => [0, 1, 22, 333, 4444, 5, 6]) }, { id: 'confusion' }),
+  quadrants: drawHeatMap(
+    {
+      title: longName,
+      rowTitle: 'Prompt tuning',
+      columnTitle: 'Full tuning',
+      rows: ['right', 'wrong'],
+      columns: ['right', 'wrong'],
+      counts: [
+        [561, 31],
+        [74, 45],
+      ],
+    },
+    { id: 'quadrants' },
+  ),
+  confusion: drawHeatMap(
+    {
+      title: 'CB',
+      rowTitle: 'answer',
+      columnTitle: 'target',
+      rows: ['a', longName, 'c', 'd', 'e', 'f', 'g'],
+      columns: ['a', longName, 'c', 'd', 'e', 'f', 'g'],
+      counts: Array.from({ length: 7 }, () => [0, 1, 22, 333, 4444, 5, 6]),
+    },
+    { id: 'confusion' },
+  ),
   votes: drawVoteStrip(votes, { id: 'votes' }),
 };
 
-interface Box { readonly text: string; readonly left: number; readonly right: number; readonly top: number; readonly bottom: number }
+interface Box {
+  readonly text: string;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
 
 /** Where each label lies, by its estimated width. */
 function labelBoxes(node: XmlElement, dx = 0, dy = 0): Box[] {
@@ -85,12 +130,19 @@ describe.each(Object.entries(charts))('the chart %s', (_, chart) => {
   const root = readXml(svg);
 
   it('is a well-formed file that needs nothing else, and names and describes itself', () => {
-    expect(root.attributes).toMatchObject({ xmlns: 'http://www.w3.org/2000/svg', role: 'img', viewBox: `0 0 ${chart.width} ${chart.height}` });
-    const described = (root.attributes['aria-labelledby'] ?? '').split(' ').map((id) => everyElement(root).find((one) => one.attributes['id'] === id));
+    expect(root.attributes).toMatchObject({
+      xmlns: 'http://www.w3.org/2000/svg',
+      role: 'img',
+      viewBox: `0 0 ${chart.width} ${chart.height}`,
+    });
+    const described = (root.attributes['aria-labelledby'] ?? '')
+      .split(' ')
+      .map((id) => everyElement(root).find((one) => one.attributes['id'] === id));
     expect(described.map((one) => one?.name)).toEqual(['title', 'desc']);
     expect(svg).not.toMatch(/NaN|undefined|Infinity|null|\shref=|<script|url\((?!#)/);
     const patterns = new Set(elementsNamed(root, 'pattern').map((pattern) => `url(#${pattern.attributes['id'] ?? ''})`));
-    for (const one of everyElement(root)) if (one.attributes['fill']?.startsWith('url') === true) expect(patterns).toContain(one.attributes['fill']);
+    for (const one of everyElement(root))
+      if (one.attributes['fill']?.startsWith('url') === true) expect(patterns).toContain(one.attributes['fill']);
   });
 
   it('has a table of its values, a cell for every column', () => {
@@ -107,16 +159,21 @@ describe.each(Object.entries(charts))('the chart %s', (_, chart) => {
       expect(box.bottom, box.text).toBeLessThanOrEqual(chart.height);
     }
     for (const [index, one] of boxes.entries()) {
-      const hit = boxes.slice(index + 1).find((other) => one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom);
+      const hit = boxes
+        .slice(index + 1)
+        .find((other) => one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom);
       expect(hit === undefined ? null : [one.text, hit.text]).toBeNull();
     }
   });
 });
 
 it('says a long name in full where the pointer rests on its beginning', () => {
-  const cut = elementsNamed(readXml(renderSvg(charts['seeds'] ?? drawTaskBars(firstGroup, { id: 'x' }))), 'text').filter((label) => textOf(label).endsWith('…'));
+  const cut = elementsNamed(readXml(renderSvg(charts['seeds'] ?? drawTaskBars(firstGroup, { id: 'x' }))), 'text').filter((label) =>
+    textOf(label).endsWith('…'),
+  );
   expect(cut.length).toBeGreaterThan(0);
-  for (const label of cut) expect(label.children.map((child) => (typeof child === 'string' ? '' : child.children.join(''))).join('')).toBe(longName);
+  for (const label of cut)
+    expect(label.children.map((child) => (typeof child === 'string' ? '' : child.children.join(''))).join('')).toBe(longName);
 });
 
 /** Zero lies one pixel from the left, 100 % twelve from the right of 356. */
@@ -154,9 +211,19 @@ describe('bars', () => {
   });
 
   it('draw nothing where a single seed has no spread, and survive scores that are no numbers', () => {
-    const single = drawTaskBars({ ...firstGroup, rows: firstGroup.rows.slice(0, 1).map((row) => ({ ...row, summary: summarise([0.7]) })) }, { id: 'single' });
+    const single = drawTaskBars(
+      { ...firstGroup, rows: firstGroup.rows.slice(0, 1).map((row) => ({ ...row, summary: summarise([0.7]) })) },
+      { id: 'single' },
+    );
     expect(withClass(readXml(renderSvg(single)), 'whisker')).toHaveLength(0);
-    const broken = drawTaskBars({ ...firstGroup, majority: Number.NaN, rows: firstGroup.rows.map((row) => ({ ...row, best: Number.NaN, ensemble: Number.NaN, summary: summarise([Number.NaN, 0.5]) })) }, { id: 'broken' });
+    const broken = drawTaskBars(
+      {
+        ...firstGroup,
+        majority: Number.NaN,
+        rows: firstGroup.rows.map((row) => ({ ...row, best: Number.NaN, ensemble: Number.NaN, summary: summarise([Number.NaN, 0.5]) })),
+      },
+      { id: 'broken' },
+    );
     expect(renderSvg(broken)).not.toContain('NaN');
   });
 });
@@ -164,10 +231,17 @@ describe('bars', () => {
 describe('zoomed seeds', () => {
   it('put the whisker on the 95 % interval and the upright bar on the mean', () => {
     const summary = summarise([0.8, 0.82, 0.84, 0.86, 0.88]);
-    const root = readXml(renderSvg(drawSeedDots([{ label: 'PT', look: lookOf('prompt-tuning'), summary, best: null, ensemble: null }], { id: 's', title: 'RTE' })));
-    const ticks = elementsNamed(root, 'text').flatMap((label) => (/^\d+$/.test(textOf(label)) ? [{ score: Number(textOf(label)) / 100, x: Number(label.attributes['x']) }] : []));
+    const root = readXml(
+      renderSvg(
+        drawSeedDots([{ label: 'PT', look: lookOf('prompt-tuning'), summary, best: null, ensemble: null }], { id: 's', title: 'RTE' }),
+      ),
+    );
+    const ticks = elementsNamed(root, 'text').flatMap((label) =>
+      /^\d+$/.test(textOf(label)) ? [{ score: Number(textOf(label)) / 100, x: Number(label.attributes['x']) }] : [],
+    );
     const [first, last] = [ticks[0], ticks.at(-1)];
-    const zoomed = (score: number): number => (first?.x ?? 0) + ((score - (first?.score ?? 0)) / ((last?.score ?? 1) - (first?.score ?? 0))) * ((last?.x ?? 0) - (first?.x ?? 0));
+    const zoomed = (score: number): number =>
+      (first?.x ?? 0) + ((score - (first?.score ?? 0)) / ((last?.score ?? 1) - (first?.score ?? 0))) * ((last?.x ?? 0) - (first?.x ?? 0));
     const whisker = withClass(root, 'whisker')[0]?.attributes;
     expect(Number(whisker?.['x1'])).toBeCloseTo(zoomed(summary.interval?.low ?? 0), 1);
     expect(Number(whisker?.['x2'])).toBeCloseTo(zoomed(summary.interval?.high ?? 0), 1);
@@ -182,7 +256,13 @@ function highest(places: readonly (readonly number[])[]): number {
 
 describe('learning curves', () => {
   const root = readXml(renderSvg(charts['linear'] ?? drawTaskBars(firstGroup, { id: 'x' })));
-  const paths = (style: string) => withClass(root, style).map((path) => (path.attributes['d'] ?? '').split(/[ML]/).slice(1).map((place) => place.split(' ').map(Number)));
+  const paths = (style: string) =>
+    withClass(root, style).map((path) =>
+      (path.attributes['d'] ?? '')
+        .split(/[ML]/)
+        .slice(1)
+        .map((place) => place.split(' ').map(Number)),
+    );
 
   it('draw a thin line a seed and a thick one for their mean, with 200 points at most', () => {
     expect([paths('thin').length, paths('thick').length]).toEqual([12, 4]);
@@ -197,7 +277,22 @@ describe('learning curves', () => {
   });
 
   it('leave out what is no number and are empty for a run without curves', () => {
-    const odd = [{ label: 'PT', look: lookOf('prompt-tuning'), seeds: [{ seed: 1, loss: [{ step: 1, value: Number.NaN }, { step: 2, value: 1 }], dev: [] }] }];
+    const odd = [
+      {
+        label: 'PT',
+        look: lookOf('prompt-tuning'),
+        seeds: [
+          {
+            seed: 1,
+            loss: [
+              { step: 1, value: Number.NaN },
+              { step: 2, value: 1 },
+            ],
+            dev: [],
+          },
+        ],
+      },
+    ];
     expect(renderSvg(drawLearningCurves(odd, { id: 'odd', title: 'x', lossScale: 'log' }))).not.toContain('NaN');
     expect(() => readXml(renderSvg(drawLearningCurves([], { id: 'none', title: 'x' })))).not.toThrow();
   });
@@ -205,8 +300,14 @@ describe('learning curves', () => {
 
 describe('parameter counts', () => {
   it('stand a decade apart for ten times as many', () => {
-    const rows = [1000, 10_000, 100_000].map((trainedParameters) => ({ label: String(trainedParameters), look: lookOf('warp'), trainedParameters }));
-    const dots = elementsNamed(readXml(renderSvg(drawParameterCounts(rows, { id: 'p', title: 'P', modelParameters: 1e6 }))), 'circle').map((dot) => Number(dot.attributes['cx']));
+    const rows = [1000, 10_000, 100_000].map((trainedParameters) => ({
+      label: String(trainedParameters),
+      look: lookOf('warp'),
+      trainedParameters,
+    }));
+    const dots = elementsNamed(readXml(renderSvg(drawParameterCounts(rows, { id: 'p', title: 'P', modelParameters: 1e6 }))), 'circle').map(
+      (dot) => Number(dot.attributes['cx']),
+    );
     expect((dots[1] ?? 0) - (dots[0] ?? 0)).toBeCloseTo((dots[2] ?? 0) - (dots[1] ?? 0), 1);
     expect(dots[1]).toBeGreaterThan(dots[0] ?? 0);
   });
@@ -215,9 +316,12 @@ describe('parameter counts', () => {
 describe('a vote strip', () => {
   it('draws one sign for every member and every vote of every example', () => {
     const root = readXml(renderSvg(charts['votes'] ?? drawTaskBars(firstGroup, { id: 'x' })));
-    const signs = (style: string, start: RegExp) => withClass(root, style).reduce((sum, path) => sum + (path.attributes['d']?.match(start)?.length ?? 0), 0);
+    const signs = (style: string, start: RegExp) =>
+      withClass(root, style).reduce((sum, path) => sum + (path.attributes['d']?.match(start)?.length ?? 0), 0);
     const all = votes.examples.flatMap((example) => [...example.members, example.vote]);
-    expect([signs('right', /M/g), signs('wrong', /M/g), signs('abstain', /M/g)]).toEqual(outcomes.map((outcome) => all.filter((one) => one === outcome).length));
+    expect([signs('right', /M/g), signs('wrong', /M/g), signs('abstain', /M/g)]).toEqual(
+      outcomes.map((outcome) => all.filter((one) => one === outcome).length),
+    );
   });
 });
 

@@ -1,5 +1,15 @@
 /** A made-up study of eleven tasks, four methods and five seeds: the same at every call. */
-import type { CurvePoint, ScoreSummary, Scores, StudyCell, StudyComparison, StudyMethod, StudyReport, StudyRun, StudyTask } from '../../main/contract/study.ts';
+import type {
+  CurvePoint,
+  ScoreSummary,
+  Scores,
+  StudyCell,
+  StudyComparison,
+  StudyMethod,
+  StudyReport,
+  StudyRun,
+  StudyTask,
+} from '../../main/contract/study.ts';
 import type { PageExample, StudyPageExtras } from '../../main/report/page-data.ts';
 import type { Outcome } from '../../main/report/vote-strip.ts';
 
@@ -61,8 +71,19 @@ function makeTask([id, title, metrics, majority]: (typeof taskParts)[number]): S
 function makeMethod([id, title, trainableParameters]: (typeof methodParts)[number]): StudyMethod {
   const trained = trainableParameters > 0;
   return {
-    id, method: id, title, trainableParameters,
-    settings: trained ? { steps: 600, batchSize: 32, learningRate: id === 'full-tuning' ? 0.001 : 0.3, optimizer: 'adafactor', promptLength: id === 'full-tuning' ? 0 : 100 } : {},
+    id,
+    method: id,
+    title,
+    trainableParameters,
+    settings: trained
+      ? {
+          steps: 600,
+          batchSize: 32,
+          learningRate: id === 'full-tuning' ? 0.001 : 0.3,
+          optimizer: 'adafactor',
+          promptLength: id === 'full-tuning' ? 0 : 100,
+        }
+      : {},
     storageBytesPerTask: trainableParameters * 4,
   };
 }
@@ -73,20 +94,42 @@ function makeCell(task: StudyTask, method: StudyMethod, uniform: () => number): 
   const level = floor + (0.97 - floor) * gain * (0.75 + 0.35 * uniform());
   const seeds = method.trainableParameters > 0 ? fixtureSeeds : fixtureSeeds.slice(0, 1);
   const runs = seeds.map((seed) => makeRun({ task, method, seed, level, uniform }));
-  const summary = Object.fromEntries([...task.metrics, 'score'].map((metric) => [metric, summarise(runs.map((run) => run.test?.[metric] ?? 0))]));
+  const summary = Object.fromEntries(
+    [...task.metrics, 'score'].map((metric) => [metric, summarise(runs.map((run) => run.test?.[metric] ?? 0))]),
+  );
   const best = runs.toSorted((a, b) => (b.dev?.['score'] ?? 0) - (a.dev?.['score'] ?? 0))[0];
   const isPrompt = method.id === 'prompt-tuning';
   return {
-    task: task.id, method: method.id, runs, summary,
+    task: task.id,
+    method: method.id,
+    runs,
+    summary,
     best: best?.test === null || best === undefined ? null : { runId: best.runId, scores: best.test },
     ensemble: isPrompt
-      ? { members: runs.length, ties: Math.floor(uniform() * 9), abstentions: Math.floor(uniform() * 30), scores: mapScores(runs[0]?.test ?? {}, (metric) => Math.min(1, (summary[metric]?.mean ?? 0) + 0.012)) }
+      ? {
+          members: runs.length,
+          ties: Math.floor(uniform() * 9),
+          abstentions: Math.floor(uniform() * 30),
+          scores: mapScores(runs[0]?.test ?? {}, (metric) => Math.min(1, (summary[metric]?.mean ?? 0) + 0.012)),
+        }
       : null,
     legalRate: task.majority === null ? null : method.trainableParameters > 0 ? 0.995 : 0.61,
   };
 }
 
-function makeRun({ task, method, seed, level, uniform }: { task: StudyTask; method: StudyMethod; seed: number; level: number; uniform: () => number }): StudyRun {
+function makeRun({
+  task,
+  method,
+  seed,
+  level,
+  uniform,
+}: {
+  task: StudyTask;
+  method: StudyMethod;
+  seed: number;
+  level: number;
+  uniform: () => number;
+}): StudyRun {
   const noise = (): number => (uniform() - 0.5) * 0.05;
   const draw = (): Scores => {
     const metrics = task.metrics.map((metric) => [metric, Math.min(1, Math.max(0, level + noise()))] as const);
@@ -94,7 +137,11 @@ function makeRun({ task, method, seed, level, uniform }: { task: StudyTask; meth
   };
   const trained = method.trainableParameters > 0;
   return {
-    runId: `run-${task.id}-${method.id}-${seed}`, seed, status: 'finished', dev: draw(), test: draw(),
+    runId: `run-${task.id}-${method.id}-${seed}`,
+    seed,
+    status: 'finished',
+    dev: draw(),
+    test: draw(),
     legalRate: task.majority === null ? null : 0.99 + uniform() * 0.01,
     seconds: trained ? 40 + uniform() * 30 : 3 + uniform(),
     peakMemoryBytes: 400_000_000 + Math.floor(uniform() * 1e8),
@@ -103,11 +150,17 @@ function makeRun({ task, method, seed, level, uniform }: { task: StudyTask; meth
 }
 
 function lossCurve(uniform: () => number): CurvePoint[] {
-  return Array.from({ length: 600 }, (_, index) => ({ step: index + 1, value: 0.15 + 3.2 * Math.exp(-index / 90) + 0.4 * uniform() * Math.exp(-index / 400) }));
+  return Array.from({ length: 600 }, (_, index) => ({
+    step: index + 1,
+    value: 0.15 + 3.2 * Math.exp(-index / 90) + 0.4 * uniform() * Math.exp(-index / 400),
+  }));
 }
 
 function devCurve(level: number, uniform: () => number): CurvePoint[] {
-  return Array.from({ length: 12 }, (_, index) => ({ step: (index + 1) * 50, value: Math.min(1, level * (1 - 0.5 * Math.exp(-index / 3)) + (uniform() - 0.5) * 0.03) }));
+  return Array.from({ length: 12 }, (_, index) => ({
+    step: (index + 1) * 50,
+    value: Math.min(1, level * (1 - 0.5 * Math.exp(-index / 3)) + (uniform() - 0.5) * 0.03),
+  }));
 }
 
 function mapScores(scores: Scores, value: (metric: string) => number): Scores {
@@ -126,19 +179,26 @@ export function summarise(values: readonly number[]): ScoreSummary {
 }
 
 function makeComparison(task: StudyTask, cells: readonly StudyCell[], uniform: () => number): StudyComparison {
-  const mean = (method: string): number => cells.find((cell) => cell.task === task.id && cell.method === method)?.summary['score']?.mean ?? 0;
+  const mean = (method: string): number =>
+    cells.find((cell) => cell.task === task.id && cell.method === method)?.summary['score']?.mean ?? 0;
   const difference = mean('prompt-tuning') - mean('full-tuning');
   const pValue = Math.min(1, Math.exp(-Math.abs(difference) * 90) * (0.5 + uniform()));
   const adjusted = Math.min(1, pValue * 6);
   const points = Math.abs(difference * 100).toFixed(1);
   return {
-    task: task.id, a: 'prompt-tuning', b: 'full-tuning', difference,
+    task: task.id,
+    a: 'prompt-tuning',
+    b: 'full-tuning',
+    difference,
     mcnemar: { pValue, onlyA: 20 + Math.floor(uniform() * 20), onlyB: 40 + Math.floor(uniform() * 40) },
     bootstrap: { pValue: pValue * 0.9, low: difference - 0.03, high: difference + 0.03 },
     permutation: { pValue: 1 / 126 + uniform() * 0.2 },
     adjustedPValue: adjusted,
     effect: 0.1 + uniform() * 0.2,
-    sentence: adjusted < 0.05 ? `Prompt tuning is ${points} points ${difference > 0 ? 'above' : 'below'} full tuning (p ${adjusted < 0.001 ? '< 0.001' : `= ${adjusted.toFixed(3)}`})` : 'statistically tied',
+    sentence:
+      adjusted < 0.05
+        ? `Prompt tuning is ${points} points ${difference > 0 ? 'above' : 'below'} full tuning (p ${adjusted < 0.001 ? '< 0.001' : `= ${adjusted.toFixed(3)}`})`
+        : 'statistically tied',
   };
 }
 
@@ -154,10 +214,36 @@ export function makeExtras(): StudyPageExtras {
       { label: 'Time', value: '8 min 12 s for 132 runs' },
       { label: 'Command', value: 'npm run demo -- --full' },
     ],
-    overlaps: taskParts.slice(0, 3).map(([task]) => ({ task, a: 'prompt-tuning', b: 'full-tuning', bothRight: 560 + Math.floor(uniform() * 90), onlyA: 31, onlyB: 74, bothWrong: 45 })),
-    confusions: [{ task: 'cb', rowTitle: 'Prompt tuning', columnTitle: 'target', rows: ['entailment', 'contradiction', 'neutral', 'no label'], columns: ['entailment', 'contradiction', 'neutral'], counts: [[210, 12, 9], [8, 240, 17], [3, 22, 270], [1, 0, 8]] }],
+    overlaps: taskParts
+      .slice(0, 3)
+      .map(([task]) => ({
+        task,
+        a: 'prompt-tuning',
+        b: 'full-tuning',
+        bothRight: 560 + Math.floor(uniform() * 90),
+        onlyA: 31,
+        onlyB: 74,
+        bothWrong: 45,
+      })),
+    confusions: [
+      {
+        task: 'cb',
+        rowTitle: 'Prompt tuning',
+        columnTitle: 'target',
+        rows: ['entailment', 'contradiction', 'neutral', 'no label'],
+        columns: ['entailment', 'contradiction', 'neutral'],
+        counts: [
+          [210, 12, 9],
+          [8, 240, 17],
+          [3, 22, 270],
+          [1, 0, 8],
+        ],
+      },
+    ],
     votes: ['boolq', 'rte', 'wic'].map((task) => ({
-      task, title: 'five prompts', members: fixtureSeeds.map((seed) => `seed ${seed}`),
+      task,
+      title: 'five prompts',
+      members: fixtureSeeds.map((seed) => `seed ${seed}`),
       examples: Array.from({ length: 120 }, (_, index) => {
         const members = fixtureSeeds.map(pick);
         const right = members.filter((outcome) => outcome === 'right').length;
@@ -174,10 +260,20 @@ export function makeExtras(): StudyPageExtras {
 
 function makeExample(task: string, index: number): PageExample {
   return {
-    task, id: `${task}-test-${index + 17}`,
-    input: 'question: did mira leave the bakery before noon? passage: The bakery in Orvel opens at six. Mira, who sells the bread, went home after lunch because the oven had not been repaired. Her brother stayed until the evening.',
+    task,
+    id: `${task}-test-${index + 17}`,
+    input:
+      'question: did mira leave the bakery before noon? passage: The bakery in Orvel opens at six. Mira, who sells the bread, went home after lunch because the oven had not been repaired. Her brother stayed until the evening.',
     target: 'False',
-    answers: { 'prompt-tuning': { answer: 'True', right: false }, 'full-tuning': { answer: 'False', right: true }, 'prompt-design': { answer: 'noon', right: false } },
-    votes: fixtureSeeds.map((seed) => ({ member: `seed ${seed}`, answer: seed === 4 ? 'maybe' : seed > 2 ? 'False' : 'True', outcome: seed === 4 ? 'abstain' : seed > 2 ? 'right' : 'wrong' })),
+    answers: {
+      'prompt-tuning': { answer: 'True', right: false },
+      'full-tuning': { answer: 'False', right: true },
+      'prompt-design': { answer: 'noon', right: false },
+    },
+    votes: fixtureSeeds.map((seed) => ({
+      member: `seed ${seed}`,
+      answer: seed === 4 ? 'maybe' : seed > 2 ? 'False' : 'True',
+      outcome: seed === 4 ? 'abstain' : seed > 2 ? 'right' : 'wrong',
+    })),
   };
 }

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import {
-  bytesText, countText, differenceText, durationText, pValueText, quantityText, scoreText, scoreTickText, shareText, shortCountText, summaryText,
+  bytesText,
+  countText,
+  differenceText,
+  durationText,
+  pValueText,
+  quantityText,
+  scoreText,
+  scoreTickText,
+  shareText,
+  shortCountText,
+  summaryText,
 } from '../../main/report/number-text.ts';
 
 describe('numbers in words', () => {
@@ -21,7 +31,14 @@ describe('numbers in words', () => {
   it('writes counts, bytes, times and shares as papers do', () => {
     expect([0, 999, 20_480, 11e9].map(countText)).toEqual(['0', '999', '20,480', '11,000,000,000']);
     expect([0, 999, 20_480, 999_600, 9_871_360, 11e9].map(shortCountText)).toEqual(['0', '999', '20.5 K', '1 M', '9.87 M', '11 B']);
-    expect([0, 1023, 1024, 81_920, 1_048_576, 37.7 * 1_048_576].map(bytesText)).toEqual(['0 B', '1023 B', '1 KiB', '80 KiB', '1 MiB', '37.7 MiB']);
+    expect([0, 1023, 1024, 81_920, 1_048_576, 37.7 * 1_048_576].map(bytesText)).toEqual([
+      '0 B',
+      '1023 B',
+      '1 KiB',
+      '80 KiB',
+      '1 MiB',
+      '37.7 MiB',
+    ]);
     expect([0.4, 59.7, 75, 3600, 7260].map(durationText)).toEqual(['0.4 s', '1 min 0 s', '1 min 15 s', '1 h 0 min', '2 h 1 min']);
     expect([0, 0.00041, 0.0052, 1].map(shareText)).toEqual(['0 %', '0.041 %', '0.52 %', '100 %']);
     expect([1, 2].map((count) => quantityText(count, 'run'))).toEqual(['1 run', '2 runs']);

@@ -13,7 +13,9 @@ function channels(hex: string): Colour {
 
 /** WCAG 2.2, relative luminance. */
 function luminance(colour: Colour): number {
-  const [red, green, blue] = colour.map((channel) => (channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4)) as unknown as Colour;
+  const [red, green, blue] = colour.map((channel) =>
+    channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4,
+  ) as unknown as Colour;
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
@@ -26,17 +28,26 @@ function over(top: Colour, bottom: Colour, opacity: number): Colour {
   return top.map((channel, index) => channel * opacity + (bottom[index] ?? 0) * (1 - opacity)) as unknown as Colour;
 }
 
-/** Brettel, Viénot and Mollon's deuteranopia and protanopia in Machado's linear form (2009, severity 1), on linear channels. */
+/** Machado, Oliveira and Fernandes 2009 at full severity, on linear channels. */
 const deficiencies = {
-  deuteranopia: [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
-  protanopia: [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+  deuteranopia: [
+    [0.367322, 0.860646, -0.227968],
+    [0.280085, 0.672501, 0.047413],
+    [-0.01182, 0.04294, 0.968881],
+  ],
+  protanopia: [
+    [0.152286, 1.052583, -0.204868],
+    [0.114503, 0.786281, 0.099216],
+    [-0.003882, -0.048116, 1.051998],
+  ],
 } as const;
 
 describe.each(schemes)('the %s palette', (scheme) => {
   const surface = channels(neutrals.surface[scheme]);
 
   it('keeps 4.5 : 1 for words on the surface and 3 : 1 for axes', () => {
-    for (const name of ['text', 'quiet', 'accent'] as const) expect(contrast(channels(neutrals[name][scheme]), surface), name).toBeGreaterThanOrEqual(4.5);
+    for (const name of ['text', 'quiet', 'accent'] as const)
+      expect(contrast(channels(neutrals[name][scheme]), surface), name).toBeGreaterThanOrEqual(4.5);
     expect(contrast(channels(neutrals.axis[scheme]), surface)).toBeGreaterThanOrEqual(3);
   });
 
@@ -57,7 +68,14 @@ describe.each(schemes)('the %s palette', (scheme) => {
   it.each(Object.entries(deficiencies))('keeps full tuning, prompt tuning and the ensemble apart under %s', (_, matrix) => {
     const seen = (['full-tuning', 'prompt-tuning', 'ensemble'] as const).map((family) => {
       const linear = channels(families[family].ink[scheme]).map((channel) => channel ** 2.2);
-      return matrix.map((row) => Math.max(0, row.reduce((sum, weight, index) => sum + weight * (linear[index] ?? 0), 0)) ** (1 / 2.2));
+      return matrix.map(
+        (row) =>
+          Math.max(
+            0,
+            row.reduce((sum, weight, index) => sum + weight * (linear[index] ?? 0), 0),
+          ) **
+          (1 / 2.2),
+      );
     });
     for (const [index, one] of seen.entries()) {
       for (const other of seen.slice(index + 1)) {

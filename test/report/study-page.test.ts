@@ -34,11 +34,33 @@ describe('a study’s page', () => {
   });
 
   it('runs no script, loads nothing, and its policy allows its own style alone', () => {
-    const policy = elementsNamed(root, 'meta').find((meta) => meta.attributes['http-equiv'] === 'Content-Security-Policy')?.attributes['content'];
+    const policy = elementsNamed(root, 'meta').find((meta) => meta.attributes['http-equiv'] === 'Content-Security-Policy')?.attributes[
+      'content'
+    ];
     const style = /<style>([^]*?)<\/style>/.exec(page)?.[1] ?? '';
-    expect(policy).toBe(`default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'`);
-    const loaders = new Set(['script', 'link', 'img', 'iframe', 'object', 'embed', 'image', 'use', 'foreignObject', 'video', 'audio', 'form', 'base']);
-    expect(everyElement(root).filter((one) => loaders.has(one.name)).map((one) => one.name)).toEqual([]);
+    expect(policy).toBe(
+      `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'`,
+    );
+    const loaders = new Set([
+      'script',
+      'link',
+      'img',
+      'iframe',
+      'object',
+      'embed',
+      'image',
+      'use',
+      'foreignObject',
+      'video',
+      'audio',
+      'form',
+      'base',
+    ]);
+    expect(
+      everyElement(root)
+        .filter((one) => loaders.has(one.name))
+        .map((one) => one.name),
+    ).toEqual([]);
     expect(style).not.toMatch(/@import|@font-face|url\(/);
     for (const { attributes } of everyElement(root)) {
       expect(Object.keys(attributes).filter((name) => name === 'style' || name === 'src' || name.startsWith('on'))).toEqual([]);
@@ -50,8 +72,12 @@ describe('a study’s page', () => {
     const lead = elementsNamed(withClass(root, 'lead')[0] ?? root, 'li').map(textOf);
     const means = (method: string) => report.cells.filter((cell) => cell.method === method).map((cell) => cell.summary['score']?.mean ?? 0);
     const mean = (method: string) => scoreText(means(method).reduce((sum, value) => sum + value, 0) / 11);
-    expect(lead[0]).toBe(`Prompt tuning trains 51,200 parameters a task, 0.52 % of the model, and scores ${mean('prompt-tuning')} on average over 11 tasks, against ${mean('full-tuning')} for full tuning, which trains 100 %.`);
-    const clear = report.tasks.filter((task, index) => task.majority !== null && (means('prompt-tuning')[index] ?? 0) - (task.majority['score'] ?? 0) >= 0.15).length;
+    expect(lead[0]).toBe(
+      `Prompt tuning trains 51,200 parameters a task, 0.52 % of the model, and scores ${mean('prompt-tuning')} on average over 11 tasks, against ${mean('full-tuning')} for full tuning, which trains 100 %.`,
+    );
+    const clear = report.tasks.filter(
+      (task, index) => task.majority !== null && (means('prompt-tuning')[index] ?? 0) - (task.majority['score'] ?? 0) >= 0.15,
+    ).length;
     expect(lead[1]).toContain(clear === 10 ? 'on all 10 tasks that have one' : `on ${clear} of 10 tasks that have one`);
     expect(lead[2]).toContain('The vote of five prompts is at or above their average on all 11 tasks.');
     const ahead = report.comparisons.filter(({ adjustedPValue, difference }) => (adjustedPValue ?? 1) < 0.05 && difference < 0).length;
@@ -64,7 +90,8 @@ describe('a study’s page', () => {
       for (const method of ['prompt-tuning', 'full-tuning', 'prompt-design']) {
         const cell = report.cells.find((one) => one.task === task.id && one.method === method);
         expect(cells).toContain(summaryText(cell?.summary['score']));
-        if (cell?.ensemble !== null) expect(cells.join('|')).toContain(`${scoreText(cell?.best?.scores['score'])}|${scoreText(cell?.ensemble?.scores['score'])}`);
+        if (cell?.ensemble !== null)
+          expect(cells.join('|')).toContain(`${scoreText(cell?.best?.scores['score'])}|${scoreText(cell?.ensemble?.scores['score'])}`);
       }
     }
     const superGlue = report.cells.filter((cell) => cell.method === 'full-tuning' && !['sst2', 'sst5', 'race'].includes(cell.task));
@@ -76,7 +103,11 @@ describe('a study’s page', () => {
     for (const cell of report.cells) {
       for (const [metric, summary] of Object.entries(cell.summary)) {
         const seeds = summary.values.map((value) => scoreText(value)).join(' ');
-        const cells = rowWith(report.tasks.find((task) => task.id === cell.task)?.title ?? '', report.methods.find((method) => method.id === cell.method)?.title ?? '', seeds);
+        const cells = rowWith(
+          report.tasks.find((task) => task.id === cell.task)?.title ?? '',
+          report.methods.find((method) => method.id === cell.method)?.title ?? '',
+          seeds,
+        );
         expect(cells).toContain(summaryText(summary));
         expect(cells).toContain(String(summary.values.length));
         expect(cells).toContain(scoreText(cell.best?.scores[metric]));
@@ -89,7 +120,15 @@ describe('a study’s page', () => {
   it('holds every run with its seed, status, scores, time and memory', () => {
     for (const run of report.cells.flatMap((cell) => cell.runs)) {
       const cells = rowWith(run.runId);
-      for (const value of [String(run.seed), `● ${run.status}`, scoreText(run.dev?.['score']), scoreText(run.test?.['score']), scoreText(run.legalRate), durationText(run.seconds ?? 0), bytesText(run.peakMemoryBytes ?? 0)]) {
+      for (const value of [
+        String(run.seed),
+        `● ${run.status}`,
+        scoreText(run.dev?.['score']),
+        scoreText(run.test?.['score']),
+        scoreText(run.legalRate),
+        durationText(run.seconds ?? 0),
+        bytesText(run.peakMemoryBytes ?? 0),
+      ]) {
         expect(cells).toContain(value);
       }
     }
@@ -98,20 +137,42 @@ describe('a study’s page', () => {
   it('holds every comparison with its tests and its sentence', () => {
     for (const comparison of report.comparisons) {
       const title = report.tasks.find((task) => task.id === comparison.task)?.title ?? '';
-      expect(rowWith(title, comparison.sentence)).toEqual(expect.arrayContaining([differenceText(comparison.difference), pValueText(comparison.adjustedPValue)]));
-      const tests = rowWith(title, String(comparison.mcnemar?.onlyA), String(comparison.mcnemar?.onlyB), pValueText(comparison.permutation?.pValue));
-      expect(tests).toEqual(expect.arrayContaining([pValueText(comparison.mcnemar?.pValue), pValueText(comparison.bootstrap?.pValue), (comparison.effect ?? 0).toFixed(2)]));
+      expect(rowWith(title, comparison.sentence)).toEqual(
+        expect.arrayContaining([differenceText(comparison.difference), pValueText(comparison.adjustedPValue)]),
+      );
+      const tests = rowWith(
+        title,
+        String(comparison.mcnemar?.onlyA),
+        String(comparison.mcnemar?.onlyB),
+        pValueText(comparison.permutation?.pValue),
+      );
+      expect(tests).toEqual(
+        expect.arrayContaining([
+          pValueText(comparison.mcnemar?.pValue),
+          pValueText(comparison.bootstrap?.pValue),
+          (comparison.effect ?? 0).toFixed(2),
+        ]),
+      );
     }
   });
 
   it('says what was run: model, fingerprint, settings, costs, data, and whatever else it is told', () => {
     const all = textOf(root);
-    for (const words of [report.name, report.model.name, report.model.fingerprint, ...(extras.facts ?? []).flatMap(({ label, value }) => [label, value])]) expect(all).toContain(words);
+    for (const words of [
+      report.name,
+      report.model.name,
+      report.model.fingerprint,
+      ...(extras.facts ?? []).flatMap(({ label, value }) => [label, value]),
+    ])
+      expect(all).toContain(words);
     for (const method of report.methods) {
-      expect(rowWith(method.title, method.method)).toEqual(expect.arrayContaining([countText(method.trainableParameters), bytesText(method.storageBytesPerTask)]));
+      expect(rowWith(method.title, method.method)).toEqual(
+        expect.arrayContaining([countText(method.trainableParameters), bytesText(method.storageBytesPerTask)]),
+      );
       for (const name of Object.keys(method.settings)) expect(rowWith(method.title, method.method).at(-1)).toContain(name);
     }
-    for (const task of report.tasks) expect(rowWith(task.title, task.id, task.format)).toEqual(expect.arrayContaining(['2,000', '400', '800']));
+    for (const task of report.tasks)
+      expect(rowWith(task.title, task.id, task.format)).toEqual(expect.arrayContaining(['2,000', '400', '800']));
   });
 
   it('shows examples with what each method answered and how the prompts voted', () => {
@@ -119,7 +180,13 @@ describe('a study’s page', () => {
     expect(articles).toHaveLength(4);
     extras.examples?.forEach((example, index) => {
       const words = articles[index] ?? '';
-      for (const part of [example.id, example.input, example.target ?? '', ...(example.votes ?? []).map(({ member, answer }) => `${member} ${answer}`)]) expect(words).toContain(part);
+      for (const part of [
+        example.id,
+        example.input,
+        example.target ?? '',
+        ...(example.votes ?? []).map(({ member, answer }) => `${member} ${answer}`),
+      ])
+        expect(words).toContain(part);
       expect(words).toContain('Prompt tuningTrue ✕ wrong');
       expect(words).toContain('Full tuningFalse ✓ right');
     });
@@ -140,7 +207,8 @@ describe('a study’s page', () => {
   it('defines every pattern that it uses once', () => {
     const patterns = elementsNamed(root, 'pattern').map((pattern) => `url(#${pattern.attributes['id'] ?? ''})`);
     expect(new Set(patterns).size).toBe(patterns.length);
-    for (const { attributes } of everyElement(root)) if (attributes['fill']?.startsWith('url') === true) expect(patterns).toContain(attributes['fill']);
+    for (const { attributes } of everyElement(root))
+      if (attributes['fill']?.startsWith('url') === true) expect(patterns).toContain(attributes['fill']);
   });
 });
 
@@ -151,7 +219,12 @@ function poison<T>(value: T): T {
   if (typeof value === 'string') return `${value}${hostile}` as T;
   if (Array.isArray(value)) return value.map((one: unknown) => poison(one)) as T;
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, key === 'split' || key === 'family' || key === 'outcome' || key === 'vote' || key === 'members' ? one : poison(one)])) as T;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [
+      key,
+      key === 'split' || key === 'family' || key === 'outcome' || key === 'vote' || key === 'members' ? one : poison(one),
+    ]),
+  ) as T;
 }
 
 /** Every element's name, and every attribute's with it. */
@@ -184,8 +257,25 @@ describe('a page of an unfinished study', () => {
   it('says that nothing is finished', () => {
     expect(textOf(readXml(renderStudyPage(empty, {})))).toContain('No run is finished yet.');
     const queued: StudyReport = {
-      ...report, comparisons: [],
-      cells: report.cells.map((cell) => ({ ...cell, summary: {}, best: null, ensemble: null, legalRate: null, runs: cell.runs.map((run) => ({ ...run, status: 'queued', dev: null, test: null, seconds: null, peakMemoryBytes: null, legalRate: null, curve: { loss: [], dev: [] } })) })),
+      ...report,
+      comparisons: [],
+      cells: report.cells.map((cell) => ({
+        ...cell,
+        summary: {},
+        best: null,
+        ensemble: null,
+        legalRate: null,
+        runs: cell.runs.map((run) => ({
+          ...run,
+          status: 'queued',
+          dev: null,
+          test: null,
+          seconds: null,
+          peakMemoryBytes: null,
+          legalRate: null,
+          curve: { loss: [], dev: [] },
+        })),
+      })),
     };
     const words = textOf(readXml(renderStudyPage(queued, {})));
     expect(words).toContain('0 of 132 runs finished');
@@ -198,8 +288,19 @@ describe('a page of an unfinished study', () => {
       ...report,
       cells: report.cells.map((cell) => ({
         ...cell,
-        summary: { score: { values: [Number.NaN], mean: Number.NaN, standardDeviation: Number.NaN, interval: { low: Number.NaN, high: Number.NaN } } },
-        runs: cell.runs.map((run) => ({ ...run, curve: { loss: [{ step: 1, value: Number.NaN }, { step: 2, value: Number.POSITIVE_INFINITY }], dev: [{ step: Number.NaN, value: 1 }] } })),
+        summary: {
+          score: { values: [Number.NaN], mean: Number.NaN, standardDeviation: Number.NaN, interval: { low: Number.NaN, high: Number.NaN } },
+        },
+        runs: cell.runs.map((run) => ({
+          ...run,
+          curve: {
+            loss: [
+              { step: 1, value: Number.NaN },
+              { step: 2, value: Number.POSITIVE_INFINITY },
+            ],
+            dev: [{ step: Number.NaN, value: 1 }],
+          },
+        })),
       })),
     };
     expect(textOf(readXml(renderStudyPage(broken, {})))).not.toMatch(/NaN|Infinity/);

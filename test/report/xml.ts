@@ -91,5 +91,8 @@ export function withClass(root: XmlElement, name: string): XmlElement[] {
 /** All text in an element, without titles that only a pointer shows. */
 export function textOf(node: XmlElement | string): string {
   if (typeof node === 'string') return node;
-  return node.children.filter((child) => typeof child === 'string' || child.name !== 'title').map(textOf).join('');
+  return node.children
+    .filter((child) => typeof child === 'string' || child.name !== 'title')
+    .map(textOf)
+    .join('');
 }
