@@ -181,7 +181,7 @@ function seedSection(report: StudyReport, looks: Looks): Section | null {
     title: 'Seeds',
     content: [
       note(
-        'Zoomed axes. A marker is a seed, the upright bar the mean, the box one standard deviation, the whisker the 95 % interval of the mean, the triangle the run that dev chose, the diamond the vote.',
+        'Zoomed axes. A marker is a seed, the upright bar the mean, the box one standard deviation, the whisker the 95\u00a0% interval of the mean, the triangle the run that dev chose, the diamond the vote.',
       ),
       panels,
     ],
