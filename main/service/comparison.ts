@@ -4,6 +4,7 @@ import type { ComparedAnswer, ComparedExample, ComparedRun, ComparisonReport, Pa
 import { Problem } from '../contract/problem.ts';
 import { findMethod } from '../method/index.ts';
 import type { RunId } from '../store/identifiers.ts';
+import type { RunInput } from '../store/run-inputs-table.ts';
 import type { Run } from '../store/run-row.ts';
 import type { ReadableWorkspace } from '../store/workspace.ts';
 import type { TaskExample, TaskFormat } from '../task/format.ts';
@@ -106,20 +107,28 @@ function requireSame(runs: readonly Run[], code: string, what: string, read: (ru
 }
 
 async function readSides(workspace: ReadableWorkspace, runs: readonly Run[], split: 'dev' | 'test'): Promise<Side[]> {
-  const inputs = runs.map((run) => workspace.runInputs.list(run.id).find(({ role }) => role === split));
+  const inputs = runs.map((run) => findInput(workspace, run, split));
   // One file for all: its hash says that equal ids are equal examples, and it need not be there any more.
-  const isOneFile = new Set(inputs.map((input) => input?.sha256)).size === 1;
+  const isOneFile = !inputs.includes(null) && new Set(inputs.map((input) => input?.sha256)).size === 1;
   const files = new Map<string, SplitExamples>();
   const sides: Side[] = [];
   for (const [index, run] of runs.entries()) {
     const rows = await readPredictions(workspace, run.id, split);
     const sha256 = inputs[index]?.sha256 ?? '';
-    const copies = inputs.filter((input) => input !== undefined).filter((input) => input.sha256 === sha256);
+    const copies = inputs.filter((input) => input !== null).filter((input) => input.sha256 === sha256);
     const data = files.get(sha256) ?? await readExamples(run, copies, { isNeeded: !isOneFile });
     files.set(sha256, data);
     sides.push({ run, rows, byId: new Map(rows.map((row) => [row.id, row])), data });
   }
   return sides;
+}
+
+/** A few-shot run without a dev file draws its dev examples from the training file. */
+function findInput(workspace: ReadableWorkspace, run: Run, split: 'dev' | 'test'): RunInput | null {
+  const inputs = workspace.runInputs.list(run.id);
+  const own = inputs.find(({ role }) => role === split);
+  const isDrawn = split === 'dev' && (readRunConfig(run).sampling?.devExamples ?? null) !== null;
+  return own ?? (isDrawn ? inputs.find(({ role }) => role === 'train') : undefined) ?? null;
 }
 
 function contentOf({ byId }: SplitExamples): (row: StoredPrediction) => string {

@@ -43,25 +43,29 @@ interface Finished {
   answers?: Readonly<Record<number, string>>;
   /** Order of the rows in the predictions file. */
   isReversed?: boolean;
+  fewShot?: { examples: number; dataSeed: number };
+  /** The drawn ones, for a few-shot run. */
+  rows?: readonly number[];
 }
 
 /** A finished run with answers as a worker writes them, but without a worker. */
-async function finishRun({ test, format = 'rte', train, labels, seed = 1, answers = {}, isReversed = false }: Finished): Promise<RunId> {
+async function finishRun({ test, format = 'rte', train, labels, seed = 1, answers = {}, isReversed = false, fewShot, rows: drawn }: Finished): Promise<RunId> {
   const { workspace } = bench;
-  const plan = await planRun(workspace, { ...bench.request, format, labels: labels ?? null, files: { train: train ?? bench.trainFile, dev: null, test } });
+  const plan = await planRun(workspace, { ...bench.request, format, labels: labels ?? null, fewShot: fewShot ?? null, files: { train: train ?? bench.trainFile, dev: null, test } });
   const { id } = createRun(workspace, plan, { seed });
   const bound = plan.config.labels;
   const { examples, format: known } = await readDataset({ file: test, format: findFormat(format), use: 'evaluate', ...(bound === null ? {} : { labels: bound }) });
-  const lines = examples.map(({ id: example, group, target, label }, place) => {
+  const lines = examples.flatMap(({ id: example, group, target, label }, place) => {
+    if (drawn?.includes(place) === false) return [];
     const answer = answers[place] ?? target ?? '';
     const answeredLabel = known.labels === null ? null : known.labels.indexOf(answer.trim());
     const logProbabilities = known.labels?.map((_, candidate) => (candidate === answeredLabel ? -0.25 : -2.5)) ?? null;
-    return `${JSON.stringify({ id: example, group, answer, target, answeredLabel, label, logProbabilities, normalisedLogProbabilities: logProbabilities })}\n`;
+    return [`${JSON.stringify({ id: example, group, answer, target, answeredLabel, label, logProbabilities, normalisedLogProbabilities: logProbabilities })}\n`];
   });
   const object = workspace.objects.putObject(Buffer.from((isReversed ? lines.toReversed() : lines).join('')));
   const weights = workspace.objects.putObject(Buffer.from(`prompt of ${id}`));
   workspace.checkpoints.record({ run: id, step: 4, weights, resumeState: null, devMetrics: {}, isBest: true });
-  workspace.predictions.record({ run: id, step: 4, split: 'test', object });
+  workspace.predictions.record({ run: id, step: 4, split: fewShot === undefined ? 'test' : 'dev', object });
   workspace.runs.changeStatus(id, { to: 'starting' });
   workspace.runs.changeStatus(id, { to: 'finished', finalMetrics: { trainableParameters: 96, seconds: 3, peakMemoryBytes: 1000 } });
   return id;
@@ -120,6 +124,14 @@ describe('a comparison of finished runs', () => {
     expect(report.warnings).toEqual([`The texts of the examples are not shown: ${test} is gone or was changed.`]);
     expect(report.pairs[0]?.outcome.quadrants['only-a']).toEqual(['1']);
     await expect(compare([runs[0] as RunId, other])).rejects.toMatchObject({ code: 'data-unavailable', place: { file: test } });
+  });
+
+  it('of few-shot runs on dev knows that their dev examples were drawn from the training file', async () => {
+    const train = writeRows('pool.jsonl', rte(8));
+    const [one, other] = [await finishRun({ test: train, train, fewShot: { examples: 4, dataSeed: 1 }, rows: [0, 1, 2, 3] }), await finishRun({ test: train, train, fewShot: { examples: 4, dataSeed: 2 }, rows: [2, 3, 4, 5] })];
+    await expect(compare([one, other], { split: 'dev' })).rejects.toMatchObject({ code: 'examples-differ', found: expect.stringContaining('2 in common') });
+    const report = await compare([one, other], { split: 'dev', scope: 'common' });
+    expect(report.examples.map(({ id, input }) => [id, input])).toEqual([['2', 'hypothesis: h premise: p2'], ['3', 'hypothesis: h premise: p3']]);
   });
 
   it('leaves examples without a label out of every count', async () => {

@@ -3,7 +3,8 @@ import type { ComparedExample, ComparedPair, ComparedRun, ComparisonReport, Conf
 import { clipText, column, numberCell, textCell, type Cell, type ExportTable, type PlainCell } from './table.ts';
 
 /** A page holds no more of one example. */
-const mostCharacters = 300;
+const mostInputCharacters = 300;
+const mostAnswerCharacters = 50;
 
 const quadrantTitles: Readonly<Record<Quadrant, string>> = {
   'both-right': 'both right',
@@ -119,8 +120,8 @@ export function shownExamplesTables(report: ComparisonReport, { quadrants, limit
 function shownCells({ id, input, target, answers }: ComparedExample, places: readonly number[]): Cell[] {
   const shown = places.map((place) => answers[place]);
   return [
-    textCell(clipText(id, mostCharacters)), textCell(clipText(input ?? '', mostCharacters)), textCell(clipText(target, mostCharacters)),
-    ...shown.map((answer) => textCell(clipText(answer?.text ?? '', mostCharacters))), ...shown.map((answer) => numberCell(answer?.margin ?? null, 'number')),
+    textCell(clipText(id, mostAnswerCharacters)), textCell(clipText(input ?? '', mostInputCharacters)), textCell(clipText(target, mostAnswerCharacters)),
+    ...shown.map((answer) => textCell(clipText(answer?.text ?? '', mostAnswerCharacters))), ...shown.map((answer) => numberCell(answer?.margin ?? null, 'number')),
   ];
 }
 
