@@ -1,5 +1,5 @@
 /** Real workers on a model of a few kilobytes: what is learned is not the point, only that nothing is lost, done twice or different. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -107,13 +107,19 @@ describe('a study on the command line', () => {
   });
 
   it('is shown and listed while nobody runs it, and started again it runs nothing twice', async () => {
-    const { study } = parseAnswer<{ study: StudyReport }>(await inWorkspace('whole', ['study', 'show', 'small']));
+    const exports = ['table.csv', 'page.html'].map((name) => join(folder, name));
+    const { study } = parseAnswer<{ study: StudyReport }>(await inWorkspace('whole', ['study', 'show', 'small', '--export', exports[0] ?? '', '--html', exports[1] ?? '']));
+    expect(exports.map((path) => readFileSync(path, 'utf8').length > 500)).toEqual([true, true]);
     expect(study).toEqual(undisturbed);
     const again = await runStudy('whole');
     expect(again.stderr).not.toContain('training');
     expect(parseAnswer<{ study: StudyReport }>(again).study).toEqual(undisturbed);
     expect(parseAnswer(await inWorkspace('whole', ['study', 'list']))).toMatchObject({ studies: [{ name: 'small', edition: 1, cells: 15, finished: 15 }] });
-    const shown = await souffleur(['--workspace', join(folder, 'whole'), 'study', 'show', 'small', '--runs']);
+    const exported = ['study.json', 'study.tex'].map((name) => join(folder, name));
+    const shown = await souffleur(['--workspace', join(folder, 'whole'), 'study', 'show', 'small', '--runs', ...exported.flatMap((path) => ['--export', path])]);
+    const [json, tex] = exported.map((path) => readFileSync(path, 'utf8')) as [string, string];
+    expect(JSON.parse(json)).toEqual(undisturbed);
+    expect(tex).toMatch(/^\\documentclass[^]*\\toprule[^]*\d \$\\pm\$ \d+\.\d \(3\)/);
     expect(shown.stdout).toMatch(/^rte +accuracy +66\.7 +pt +\d+\.\d ± \d+\.\d \(3\)/m);
     expect(shown.stdout).toMatch(/^r0015 +finished +reviews +ft +2/m);
   });
