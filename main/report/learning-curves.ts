@@ -36,7 +36,7 @@ export function drawLearningCurves(series: readonly CurveSeries[], options: Curv
     seeds: one.seeds.map((seed) => ({ ...seed, loss: drawablePoints(seed.loss), dev: drawablePoints(seed.dev) })),
   }));
   const steps = lines.flatMap(({ seeds }) => seeds.flatMap(({ loss, dev }) => [...loss, ...dev].map((point) => point.step)));
-  const x = linearScale(0, maximum(steps, 1), { from: plotLeft, to: width - 10, tickCount: 5 });
+  const x = linearScale(0, maximum(steps, 1), { from: plotLeft, to: width - 18, tickCount: 5 });
   const dev = devAxis(lines);
   const bottom = devTop + plotHeight;
   return {

@@ -20,7 +20,7 @@ export interface SeedRow {
 const headHeight = 20;
 const rowHeight = 44;
 const plotMiddle = 29;
-const side = 12;
+const side = 17;
 
 /** One task's panel; the axis covers the values at hand and need not start at zero, which its ticks show. */
 export function drawSeedDots(rows: readonly SeedRow[], { id, title, width = 356 }: { id: string; title: string; width?: number }): Chart {

@@ -33,7 +33,7 @@ const barTop = 20;
 const barHeight = 12;
 const footHeight = 20;
 /** Half of “100 %”, so that the last tick is not cut. */
-const side = 12;
+const side = 17;
 const description =
   'Mean score on the chosen split in percent, from zero; whiskers are one sample standard deviation over seeds, dots single seeds, ' +
   'the triangle the run that dev chose, the diamond the vote; dashed the majority answer, dotted zero-shot.';
