@@ -73,7 +73,10 @@ function describeCosts({ methods, model }: StudyReport): string {
 }
 
 function describeDifference({ task, id, input, target, promptTuning, fullTuning }: DemoDifference): string {
-  const verdict = ({ answer, isRight }: DemoDifference['promptTuning']): string => `${answer === '' ? '(nothing)' : answer} ${isRight ? '(right)' : '(wrong)'}`;
   const shown = input === null ? '' : `\n  ${input.length > inputCharacters ? `${input.slice(0, inputCharacters)} …` : input}`;
-  return `One example that they answer differently, ${id} of ${task}; right is ${target}:${shown}\n  prompt tuning: ${verdict(promptTuning)}\n  full tuning: ${verdict(fullTuning)}`;
+  return `One example that they answer differently, ${id} of ${task}; right is ${target}:${shown}\n  prompt tuning: ${describeAnswer(promptTuning)}\n  full tuning: ${describeAnswer(fullTuning)}`;
+}
+
+function describeAnswer({ answer, isRight }: DemoDifference['promptTuning']): string {
+  return `${answer === '' ? '(nothing)' : answer} ${isRight ? '(right)' : '(wrong)'}`;
 }

@@ -1,8 +1,8 @@
 /** `souffleur study …` */
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { Problem } from '../../contract/problem.ts';
-import type { StudyReport } from '../../contract/study.ts';
 import type { RuntimeChoice } from '../../service/run-config.ts';
 import type { CommandContext } from '../context.ts';
 import { commandText } from '../command-text.ts';
@@ -20,6 +20,7 @@ interface ShowStudyOptions {
   runs?: true;
   export: string[];
   latex: 'document' | 'tabular';
+  html?: string;
 }
 
 const help = `
@@ -29,7 +30,7 @@ interrupted ones go on from their state.
 Examples:
   souffleur study run rte-and-cb.yaml
   souffleur study show rte-and-cb --runs
-  souffleur study show rte-and-cb --export table.tex --latex tabular
+  souffleur study show rte-and-cb --export table.tex --latex tabular --html report.html
   souffleur study list --json`;
 
 export function addStudyCommands(program: Command, context: CommandContext): void {
@@ -47,6 +48,7 @@ export function addStudyCommands(program: Command, context: CommandContext): voi
     .option('--runs', 'every run as well')
     .addOption(new Option('--export <file>', 'write a file too: .tex, .md, .csv or .json; may be repeated').argParser((path: string, earlier: string[]) => [...earlier, path]).default([], 'none'))
     .addOption(new Option('--latex <form>', 'a .tex file: every table as a document that compiles, or the scores as one bare tabular').choices(['document', 'tabular']).default('document'))
+    .option('--html <file>', 'write a page with charts, curves, votes and examples')
     .action((name: string, options: ShowStudyOptions) => show(name, options, context));
   study.command('list').description('list the studies of the workspace').action(() => list(context));
 }
@@ -68,14 +70,22 @@ function wayOnOf(argumentList: readonly string[]): string {
 }
 
 async function show(name: string, options: ShowStudyOptions, context: CommandContext): Promise<void> {
-  const { parseExportFiles, writeStudyExports } = await import('../../service/export-file.ts');
   const { loadStudy } = await import('../../service/study/studies.ts');
-  const { buildStudyReport } = await import('../../service/study/study-report.ts');
+  const { buildStudyDetails } = await import('../../service/study/study-report.ts');
+  const { parseExportFiles, writeStudyExports } = await import('../../service/export-file.ts');
   const files = parseExportFiles(options.export);
-  const report: StudyReport = await reading(context, (workspace) => buildStudyReport(workspace, loadStudy(workspace, name)));
+  const report = await reading(context, async (workspace) => {
+    const study = loadStudy(workspace, name);
+    const details = await buildStudyDetails(workspace, study);
+    if (options.html !== undefined) {
+      const { writeStudyPage } = await import('../../service/study/study-page.ts');
+      await writeStudyPage(workspace, { study, details, command: commandText(['souffleur', 'study', 'run', study.file]), file: resolve(options.html) });
+    }
+    return details.report;
+  });
   writeStudyExports(report, files, { latex: options.latex });
-  const exported = files.map(({ path }) => path);
-  context.output.result({ study: report, exports: exported }, () => [describeStudy(report, { runs: options.runs === true }), ...exported.map((path) => `Written: ${path}`)].join('\n'));
+  const written = [...files.map(({ path }) => path), ...(options.html === undefined ? [] : [resolve(options.html)])];
+  context.output.result({ study: report, exports: written }, () => [describeStudy(report, { runs: options.runs === true }), ...written.map((path) => `Written: ${path}`)].join('\n'));
 }
 
 async function list(context: CommandContext): Promise<void> {

@@ -1,4 +1,4 @@
-/** A study as one HTML page in the workspace: the report, and what its predictions add to it. */
+/** A study as one HTML page: the report, and what its predictions add to it. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ComparedExample, ComparedPair, ComparisonReport, ParameterCount } from '../../contract/comparison.ts';
@@ -13,22 +13,30 @@ import { judgeAnswer } from '../../task/metric/judgement.ts';
 import type { StudyDetails } from './study-report.ts';
 import { listCells, type Study } from './studies.ts';
 import type { DefinedTask } from './study-definition.ts';
+import { describeFacts } from './study-facts.ts';
 import { voteInCell, type CellVote } from './study-vote.ts';
 
 export interface StudyPageRequest {
   study: Study;
   details: StudyDetails;
-  /** Of the computer and the command, in the order shown. */
-  facts: NonNullable<StudyPageExtras['facts']>;
+  /** What ran it; null where nobody knows. */
+  command: string | null;
+  /** One that is there is replaced. */
+  file: string;
 }
 
-/** @returns the file, `reports/<study>.html` in the workspace; one that is there is replaced. @throws {Problem} as writeFileAtomicSync and voteInCell */
-export async function writeStudyPage(workspace: ReadableWorkspace, { study, details, facts }: StudyPageRequest): Promise<string> {
-  const folder = join(workspace.directory, 'reports');
+/** @returns `reports/<study>.html` in the workspace; the folder is made. */
+export function defaultPageFile({ directory }: ReadableWorkspace, { name, edition }: Study): string {
+  const folder = join(directory, 'reports');
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${study.name}${study.edition > 1 ? `@${study.edition}` : ''}.html`);
-  writeFileAtomicSync(file, Buffer.from(renderStudyPage(nameZeroShot(details.report), { ...await collectExtras(workspace, study, details), facts })));
-  return file;
+  return join(folder, `${name}${edition > 1 ? `@${edition}` : ''}.html`);
+}
+
+/** @throws {Problem} as writeFileAtomicSync and voteInCell */
+export async function writeStudyPage(workspace: ReadableWorkspace, { study, details, command, file }: StudyPageRequest): Promise<void> {
+  const finished = listCells(workspace, study).flatMap(({ run }) => (run?.status === 'finished' ? [run] : []));
+  const extras = { ...await collectExtras(workspace, study, details), facts: describeFacts(finished, command) };
+  writeFileAtomicSync(file, Buffer.from(renderStudyPage(nameZeroShot(details.report), extras)));
 }
 
 /** The page draws the frozen model without any words as a line, which for us is prompt design with nothing designed. */
