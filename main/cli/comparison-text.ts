@@ -34,7 +34,9 @@ function describePair(report: ComparisonReport, { a, b, outcome, byQuestion, con
   const counted = [outcome, ...(byQuestion === null ? [] : [byQuestion])];
   const table = formatTable([
     ['', 'both right', `only ${a}`, `only ${b}`, 'both wrong', 'difference', 'McNemar p', 'bootstrap p', 'Holm p'],
-    ...counted.map((each) => [`${each.unit}s`, ...countsOf(each), pointsText(each.difference), probabilityText(each.mcnemar.pValue), probabilityText(each.bootstrap?.pValue), probabilityText(each.adjustedPValue)]),
+    ...counted.map((each) => [
+      `${each.unit}s`, ...countsOf(each), pointsText(each.difference), ...[each.mcnemar.pValue, each.bootstrap?.pValue, each.adjustedPValue].map(probabilityText),
+    ]),
   ]);
   const examples = quadrants.map((quadrant) => describeExamples(report, { a, b, ids: outcome.quadrants[quadrant], title: titleOf(quadrant, { a, b }), limit }));
   return [`${a} and ${b}\n${table}`, ...counted.map(({ sentence }) => sentence), describeConfusion(confusion, { a, b }), ...examples].filter((part) => part !== '').join('\n\n');

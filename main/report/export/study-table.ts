@@ -133,8 +133,8 @@ export function studyPairsTable({ comparisons, tasks, methods }: StudyReport): E
   return {
     caption: 'Pairs of methods on the same examples',
     columns: [
-      column.text('task'), column.text('A'), column.text('B'), column.difference('A − B'), column.number('95 % from'), column.number('95 % to'), column.number('p, McNemar'), column.number('p, bootstrap'),
-      column.number('p, seeds'), column.number('p, Holm'), column.number('effect'),
+      ...['task', 'A', 'B'].map(column.text), column.difference('A − B'),
+      ...['95 % from', '95 % to', 'p, McNemar', 'p, bootstrap', 'p, seeds', 'p, Holm', 'effect'].map(column.number),
     ],
     rows: comparisons.map(({ task, a, b, difference, bootstrap, mcnemar, permutation, adjustedPValue, effect }) => ({ cells: [
       textCell(taskTitle(task)), textCell(methodTitle(a)), textCell(methodTitle(b)), numberCell(difference, 'difference'),
@@ -151,8 +151,8 @@ export function tidyTable({ cells, tasks, methods, split }: StudyReport): Export
   return {
     caption: 'Scores',
     columns: [
-      column.text('task'), column.text('method'), column.text('method title'), column.text('metric'), column.text('split'), column.number('runs'), column.number('mean'), column.number('standard deviation'), column.number('95 % low'),
-      column.number('95 % high'), column.number('best'), column.number('vote'), column.number('majority'), column.number('legal rate'),
+      ...['task', 'method', 'method title', 'metric', 'split'].map(column.text),
+      ...['runs', 'mean', 'standard deviation', '95 % low', '95 % high', 'best', 'vote', 'majority', 'legal rate'].map(column.number),
     ],
     rows: cells.flatMap((cell) => Object.entries(cell.summary).map(([metric, { values, mean, standardDeviation, interval }]) => ({ cells: [
       textCell(cell.task), textCell(cell.method), textCell(methods.find(({ id }) => id === cell.method)?.title ?? cell.method), textCell(metric), textCell(split),
