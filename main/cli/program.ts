@@ -22,6 +22,7 @@ Examples:
   souffleur tune --model base --task rte --train train.jsonl --dev val.jsonl --method prompt-tuning --set steps=1000
   souffleur tune --resume r0001
   souffleur eval --run r0001 --data val.jsonl
+  souffleur compare r0001 r0002 --export table.tex
   souffleur runs list --json
 
 Exit codes: 0 done, 1 failed, 2 wrong input, 130 stopped by Ctrl-C.`;
