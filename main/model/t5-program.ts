@@ -1,6 +1,6 @@
 /**
  * The graphs that training, scoring and decoding run, with the names of their inputs and outputs.
- * Legend: b batch, c candidates, p prompt rows, s source tokens, n = p + s, t target tokens, d width, v vocabulary.
+ * Legend: b batch, c candidates, m prompts, p prompt rows, s source tokens, n = p + s, t target tokens, d width, v vocabulary.
  */
 import { buildGradients, GraphBuilder, type Node } from '../graph/index.ts';
 import type { T5Config } from './config.ts';
@@ -13,6 +13,11 @@ export interface T5Layout {
   readonly config: T5Config;
   /** Soft prompt rows in front of the encoder's input; 0 for none. The input is called `prompt`, f32[p, d]. */
   readonly promptRows: number;
+  /**
+   * How many prompts share a pass. With more than one, `prompt` is f32[m, p, d] and another input, `promptIndex` i64[b], says which of
+   * them stands in front of each example.
+   */
+  readonly prompts: number;
   /** Names of weights that are trained: they become inputs of their own name. The rest stay frozen in their file. */
   readonly trainedWeights: ReadonlySet<string>;
   /** Tensors that get a gradient: `prompt` or names of trained weights. */
@@ -27,14 +32,20 @@ export interface BatchShape {
 
 export type Outputs = Readonly<Record<string, Node>>;
 
-/** Inputs that every program with an encoder has. */
-export const sourceInputs = { ids: 'sourceIds', mask: 'sourceMask', prompt: 'prompt' } as const;
+/** Inputs of programs with an encoder; the last one or two only where the layout has prompts. */
+export const sourceInputs = { ids: 'sourceIds', mask: 'sourceMask', prompt: 'prompt', promptIndex: 'promptIndex' } as const;
 
 /** Name of a dropout mask input: f32 of the value's shape, 0 or 1/(1 − rate). */
 const dropoutPrefix = 'dropout/';
 
 export function isDropoutInput(name: string): boolean {
   return name.startsWith(dropoutPrefix);
+}
+
+/** Whose tokens the rows and, over attention weights, the columns of a dropout mask are. */
+export function maskedTokensOf(name: string): { queries: 'source' | 'target'; keys: 'source' | 'target' } {
+  if (name.startsWith(`${dropoutPrefix}encoder.`)) return { queries: 'source', keys: 'source' };
+  return { queries: 'target', keys: name.includes('.cross.') ? 'source' : 'target' };
 }
 
 /** A builder and a context in which the layout's trained weights are inputs. */
@@ -50,28 +61,41 @@ export function createT5Context(layout: T5Layout, options: { dropout: 'none' | '
 
 /** Encodes the program's source inputs. */
 export function encodeSource(context: T5Context, layout: T5Layout, shape: { batch: number; source: number }): Encoded {
-  const { g, config } = context;
+  const { g } = context;
   return encode(context, {
     ids: g.input(sourceInputs.ids, { dtype: 'i64', shape: [shape.batch, shape.source] }),
     mask: g.input(sourceInputs.mask, { dtype: 'f32', shape: [shape.batch, shape.source] }),
-    prompt: layout.promptRows === 0 ? null : g.input(sourceInputs.prompt, { dtype: 'f32', shape: [layout.promptRows, config.width] }),
+    prompt: promptOf(context, layout, shape.batch),
   });
+}
+
+/** @returns f32[p, d], or f32[b, p, d] where several prompts share the pass, or null. */
+function promptOf({ g, config }: T5Context, { promptRows, prompts }: T5Layout, batch: number): Node | null {
+  if (promptRows === 0) return null;
+  const rows = [promptRows, config.width];
+  if (prompts === 1) return g.input(sourceInputs.prompt, { dtype: 'f32', shape: rows });
+  const all = g.input(sourceInputs.prompt, { dtype: 'f32', shape: [prompts, ...rows] });
+  return g.gatherRows(all, g.input(sourceInputs.promptIndex, { dtype: 'i64', shape: [batch] }));
 }
 
 /**
  * Loss and gradients of one micro-batch.
  * Inputs: sourceIds i64[b,s], sourceMask f32[b,s], decoderIds i64[b,t] (targets shifted right), targetIds i64[b,t],
  * targetWeights f32[b,t] (0 for padding; chosen so that the weighted sum is the loss: micro-batches then simply add up), the trainables.
- * Outputs: `loss` f32[] = Σ weight · −log p(target), and `gradient/<name>` for every trainable.
+ * Outputs: `loss` f32[] = Σ weight · −log p(target), and `gradient/<name>` for every trainable; where several prompts share the pass, also
+ * `exampleLosses` f32[b], which add up to the loss. A prompt's gradient is then that of its own examples' losses: no other depends on it.
  */
 export function trainingOutputs(layout: T5Layout, shape: BatchShape, options: { dropout: 'none' | 'masks' }): Outputs {
   const context = createT5Context(layout, options);
   const { g } = context;
   const { logits } = teacherForced(context, layout, shape);
-  const loss = weightedLoss(context, logits, shape);
+  const { loss, exampleLosses } = layout.prompts === 1
+    ? { loss: weightedLoss(context, logits, shape), exampleLosses: null }
+    : sharedLoss(context, logits, shape);
   const targets = layout.trainables.map((name) => trainable(g, name));
   const gradients = buildGradients(g, loss, targets);
-  return { loss, ...Object.fromEntries(layout.trainables.map((name, i) => [`gradient/${name}`, gradients[i] as Node])) };
+  const shared = exampleLosses === null ? {} : { exampleLosses };
+  return { loss, ...shared, ...Object.fromEntries(layout.trainables.map((name, i) => [`gradient/${name}`, gradients[i] as Node])) };
 }
 
 /** Loss and logits f32[b·t, v] without gradients: evaluation and the golden comparison. Same inputs as training. */
@@ -88,14 +112,26 @@ function teacherForced(context: T5Context, layout: T5Layout, shape: BatchShape):
   return { logits: head(context, decode(context, decoderSource(context, encoded), ids)), encoded };
 }
 
-function weightedLoss({ g }: T5Context, logits: Node, { batch, target }: BatchShape): Node {
+function weightedLoss(context: T5Context, logits: Node, shape: BatchShape): Node {
+  const { g } = context;
+  return g.within('loss', () => g.negate(g.reduceSum(weightedLogProbabilities(context, logits, shape), [0])));
+}
+
+function sharedLoss(context: T5Context, logits: Node, shape: BatchShape): { loss: Node; exampleLosses: Node } {
+  const { g } = context;
   return g.within('loss', () => {
-    const rows = batch * target;
-    const targets = g.reshape(g.input('targetIds', { dtype: 'i64', shape: [batch, target] }), [rows]);
-    const weights = g.reshape(g.input('targetWeights', { dtype: 'f32', shape: [batch, target] }), [rows]);
-    const logProbabilities = g.pickLast(g.logSoftmax(logits), targets);
-    return g.negate(g.reduceSum(g.multiply(logProbabilities, weights), [0]));
+    const byExample = g.reshape(weightedLogProbabilities(context, logits, shape), [shape.batch, shape.target]);
+    const exampleLosses = g.negate(g.reduceSum(byExample, [1]));
+    return { loss: g.reduceSum(exampleLosses, [0]), exampleLosses };
   });
+}
+
+/** @returns f32[b·t] */
+function weightedLogProbabilities({ g }: T5Context, logits: Node, { batch, target }: BatchShape): Node {
+  const rows = batch * target;
+  const targets = g.reshape(g.input('targetIds', { dtype: 'i64', shape: [batch, target] }), [rows]);
+  const weights = g.reshape(g.input('targetWeights', { dtype: 'f32', shape: [batch, target] }), [rows]);
+  return g.multiply(g.pickLast(g.logSoftmax(logits), targets), weights);
 }
 
 /** The forward pass has made every trainable that the model uses. */

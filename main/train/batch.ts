@@ -12,8 +12,14 @@ import type { EncodedExample } from './encoding.ts';
  */
 const autoTokensPerPass = 1312;
 
-export interface MicroBatch {
-  readonly examples: readonly EncodedExample[];
+/** What decides an example's place in a pass. */
+export interface SizedExample {
+  readonly source: readonly number[];
+  readonly target: readonly number[] | null;
+}
+
+export interface MicroBatch<Example extends SizedExample = EncodedExample> {
+  readonly examples: readonly Example[];
   readonly shape: BatchShape;
 }
 
@@ -38,11 +44,11 @@ export interface MicroBatchRules {
  * Splits examples into micro-batches, shortest first. Sizes are powers of two, or the asked size and a rest, so that the number of
  * distinct shapes stays small and no row is a filler.
  */
-export function splitIntoMicroBatches(examples: readonly EncodedExample[], rules: MicroBatchRules): MicroBatch[] {
+export function splitIntoMicroBatches<Example extends SizedExample>(examples: readonly Example[], rules: MicroBatchRules): MicroBatch<Example>[] {
   const sorted = examples.map((example, position) => ({ example, position }))
     .sort((x, y) => x.example.source.length - y.example.source.length || x.position - y.position)
     .map(({ example }) => example);
-  const result: MicroBatch[] = [];
+  const result: MicroBatch<Example>[] = [];
   // From the longest down: the size of a pass is settled by its longest text.
   for (let end = sorted.length; end > 0;) {
     const source = bucketLength(sorted[end - 1]?.source.length ?? 1);
@@ -62,7 +68,7 @@ function passSize({ microBatch, promptRows }: MicroBatchRules, source: number, l
 }
 
 /** @returns i64[b, s] ids (0 is T5's padding) and the f32[b, s] mask. */
-export function sourceFeeds({ examples, shape }: MicroBatch): { sourceIds: BigInt64Array; sourceMask: Float32Array } {
+export function sourceFeeds({ examples, shape }: MicroBatch<SizedExample>): { sourceIds: BigInt64Array; sourceMask: Float32Array } {
   const sourceIds = new BigInt64Array(shape.batch * shape.source);
   const sourceMask = new Float32Array(shape.batch * shape.source);
   for (const [row, { source }] of examples.entries()) {
@@ -83,18 +89,19 @@ export interface TargetFeeds {
   readonly targetWeights: Float32Array;
 }
 
-/** @param weight of one target token in the loss. */
-export function targetFeeds(targets: readonly (readonly number[])[], length: number, options: { startId: number; weight: number }): TargetFeeds {
+/** @param options `weight` of one target token in the loss: one for all, or one a target. */
+export function targetFeeds(targets: readonly (readonly number[])[], length: number, options: { startId: number; weight: number | readonly number[] }): TargetFeeds {
   const size = targets.length * length;
   const decoderIds = new BigInt64Array(size);
   const targetIds = new BigInt64Array(size);
   const targetWeights = new Float32Array(size);
   for (const [row, target] of targets.entries()) {
+    const weight = typeof options.weight === 'number' ? options.weight : options.weight[row] ?? 0;
     decoderIds[row * length] = BigInt(options.startId);
     for (const [column, id] of target.entries()) {
       const at = row * length + column;
       targetIds[at] = BigInt(id);
-      targetWeights[at] = options.weight;
+      targetWeights[at] = weight;
       if (column + 1 < length) decoderIds[at + 1] = BigInt(id);
     }
   }

@@ -4,10 +4,10 @@ import { Problem } from '../contract/problem.ts';
 import type { Evaluation } from '../contract/worker-protocol.ts';
 import type { MetricId, TaskFormat } from '../task/format.ts';
 import { answerClass, computeMetrics, type MetricReport } from '../task/metric/metric.ts';
-import { splitIntoMicroBatches } from './batch.ts';
+import { splitIntoMicroBatches, type MicroBatch } from './batch.ts';
 import { decodeGreedily, scoreCandidates } from './decode.ts';
 import { answerEnds, answerPrefix, decodeAnswer, encodeAnswer, type EncodedExample, type EncodingRules } from './encoding.ts';
-import type { ModelRunner } from './model-runner.ts';
+import type { ModelRunner, PassExample } from './model-runner.ts';
 
 export interface EvaluationResult extends MetricReport {
   readonly predictions: readonly ExamplePrediction[];
@@ -17,39 +17,71 @@ export interface EvaluationResult extends MetricReport {
 
 export interface EvaluationRequest {
   readonly runner: ModelRunner;
+  /** Positions of the prompts that answer; [0] where one run has the runner for itself. */
+  readonly prompts: readonly number[];
   readonly rules: EncodingRules;
   readonly format: TaskFormat;
   readonly examples: readonly EncodedExample[];
   readonly microBatch: number | 'auto';
+  /** @param done of examples times prompts. */
   onProgress(done: number): void;
   /** Asked between passes. */
   isCancelled(): boolean;
 }
 
-/** @returns null when cancelled. */
-export async function evaluateExamples(request: EvaluationRequest): Promise<EvaluationResult | null> {
-  const { runner, rules, format, examples } = request;
-  const answers = new Map<EncodedExample, ExamplePrediction>();
+/** An example under one of the prompts. */
+interface Question extends PassExample {
+  readonly item: EncodedExample;
+  readonly prompt: number;
+}
+
+/** What one prompt has said so far. */
+interface Tally {
+  readonly answers: Map<EncodedExample, ExamplePrediction>;
+  lossSum: number;
+  lossTokens: number;
+}
+
+/**
+ * Every prompt answers every example; prompts share their passes.
+ * @returns in the order of the prompts; null when cancelled.
+ */
+export async function evaluateExamples(request: EvaluationRequest): Promise<readonly EvaluationResult[] | null> {
+  const { runner, rules, format, examples, prompts } = request;
   const candidates = (format.labels ?? []).map((label) => encodeAnswer(rules, label));
+  const tallies = new Map<number, Tally>(prompts.map((prompt) => [prompt, { answers: new Map(), lossSum: 0, lossTokens: 0 }]));
+  const questions = prompts.flatMap((prompt) => examples.map((item): Question => ({ source: item.source, target: item.target, item, prompt })));
+  let done = 0;
+  for (const micro of splitIntoMicroBatches(questions, { microBatch: request.microBatch, promptRows: runner.promptRows })) {
+    if (request.isCancelled()) return null;
+    await answerPass(request, micro, { candidates, tallies });
+    done += micro.examples.length;
+    request.onProgress(done);
+  }
+  return prompts.map((prompt) => resultOf(format, examples, tallies.get(prompt) as Tally));
+}
+
+async function answerPass(
+  { runner, rules, format }: EvaluationRequest,
+  micro: MicroBatch<Question>,
+  { candidates, tallies }: { candidates: readonly (readonly number[])[]; tallies: ReadonlyMap<number, Tally> },
+): Promise<void> {
   // The end token counts, and one more shows an answer that runs on behind a label.
   const longest = format.labels === null ? rules.maxTargetTokens : Math.max(...candidates.map((candidate) => candidate.length)) + 1;
-  let lossSum = 0;
-  let lossTokens = 0;
-  for (const micro of splitIntoMicroBatches(examples, { microBatch: request.microBatch, promptRows: runner.promptRows })) {
-    if (request.isCancelled()) return null;
-    const encoded = await runner.encode(micro);
-    const decoded = await decodeGreedily(runner, encoded, { prefix: answerPrefix(rules), ends: answerEnds(rules), maxTokens: longest });
-    const scores = candidates.length === 0 ? null : await scoreCandidates(runner, encoded, candidates);
-    for (const [row, item] of micro.examples.entries()) {
-      const sums = scores === null ? null : Array.from(scores.sums.subarray(row * candidates.length, (row + 1) * candidates.length));
-      answers.set(item, predictionOf(item, decodeAnswer(rules, decoded[row] ?? [], format.labels), { format, sums, tokens: scores?.tokens ?? [] }));
-      if (sums !== null && item.example.label !== null) {
-        lossSum -= sums[item.example.label] ?? 0;
-        lossTokens += scores?.tokens[item.example.label] ?? 0;
-      }
-    }
-    request.onProgress(answers.size);
+  const encoded = await runner.encode(micro);
+  const decoded = await decodeGreedily(runner, encoded, { prefix: answerPrefix(rules), ends: answerEnds(rules), maxTokens: longest });
+  const scores = candidates.length === 0 ? null : await scoreCandidates(runner, encoded, candidates);
+  for (const [row, { item, prompt }] of micro.examples.entries()) {
+    const tally = tallies.get(prompt) as Tally;
+    const sums = scores === null ? null : Array.from(scores.sums.subarray(row * candidates.length, (row + 1) * candidates.length));
+    tally.answers.set(item, predictionOf(item, decodeAnswer(rules, decoded[row] ?? [], format.labels), { format, sums, tokens: scores?.tokens ?? [] }));
+    if (sums === null || item.example.label === null) continue;
+    tally.lossSum -= sums[item.example.label] ?? 0;
+    tally.lossTokens += scores?.tokens[item.example.label] ?? 0;
   }
+}
+
+function resultOf(format: TaskFormat, examples: readonly EncodedExample[], { answers, lossSum, lossTokens }: Tally): EvaluationResult {
   const report = computeMetrics(format, examples.map((item) => ({ example: item.example, answer: answers.get(item)?.answer ?? '' })));
   return { ...report, predictions: examples.map((item) => answers.get(item) as ExamplePrediction), loss: lossTokens === 0 ? null : lossSum / lossTokens };
 }

@@ -1,61 +1,15 @@
 /**
- * The training loop. Repeats bit for bit from a seed, and from any saved state: everything that a step depends on is in `Progress`,
- * the parameters and the moments. Effects (files, messages) belong to the caller's hooks.
+ * The training loop, of one run or of several that share every pass. Repeats bit for bit from the seeds, and from any saved states:
+ * everything that a run's step depends on is in its `Progress`, its parameters and its moments.
  */
 import { Problem } from '../contract/problem.ts';
 import type { CheckpointRecord, Evaluation } from '../contract/worker-protocol.ts';
 import type { TrainingSettings } from '../method/part/training-settings.ts';
-import type { TaskFormat } from '../task/format.ts';
 import { splitIntoMicroBatches } from './batch.ts';
-import { DataOrder } from './data-order.ts';
-import type { EncodedExample, EncodingRules } from './encoding.ts';
-import { evaluateExamples, selectionScore, toEvaluation, type EvaluationResult } from './evaluation.ts';
-import type { ModelRunner } from './model-runner.ts';
-import { clipGradients } from './optimizer.ts';
-import type { Optimizer } from './parameter.ts';
-import { createGenerator, restoreGenerator, type Generator } from './random.ts';
-import { learningRateAt } from './schedule.ts';
-import { encodeState, encodeTrained, loadTrained, type Progress, recentLossLimit } from './training-state.ts';
-
-/** Weight of the past in the loss that is shown. */
-const smoothing = 0.95;
-
-export interface StepReport {
-  readonly step: number;
-  readonly loss: number;
-  readonly smoothedLoss: number;
-  readonly learningRate: number;
-}
-
-export interface LoopHooks {
-  onStep(report: StepReport): void;
-  onEvaluation(done: number, total: number): void;
-  onCheckpoint(record: CheckpointRecord): void;
-  /** Asked between passes. */
-  isCancelled(): boolean;
-  /** Keeps the trained tensors of an evaluated step. @returns where. */
-  keepTrained(step: number, bytes: Uint8Array): string;
-  /** Lets go of a kept file. */
-  dropTrained(file: string): void;
-  /** @returns where the predictions lie. */
-  keepPredictions(step: number, split: 'dev' | 'test', result: EvaluationResult): string;
-  /** Replaces the state that a resume starts from, atomically. */
-  saveState(bytes: Uint8Array): void;
-  nowSeconds(): number;
-}
-
-export interface TrainingRun {
-  readonly runner: ModelRunner;
-  readonly optimizer: Optimizer;
-  readonly settings: TrainingSettings;
-  readonly seed: number;
-  readonly rules: EncodingRules;
-  readonly format: TaskFormat;
-  readonly train: readonly EncodedExample[];
-  readonly dev: readonly EncodedExample[] | null;
-  readonly test: readonly EncodedExample[] | null;
-  readonly hooks: LoopHooks;
-}
+import { bestOf, evaluateCheckpoints, testBest } from './checkpoint.ts';
+import type { TrainingGroup } from './group.ts';
+import { Member, type StepReport } from './member.ts';
+import type { Progress } from './training-state.ts';
 
 export interface LoopResult {
   readonly progress: Progress;
@@ -64,54 +18,54 @@ export interface LoopResult {
   readonly paddingShare: number;
 }
 
-/** Every evaluated set of tensors is kept up to this size (a prompt has 0.4 MB); of larger ones the best and the last. */
-const keepAllBytes = 16 * 1024 * 1024;
+/** How a run ended. */
+export type MemberEnd =
+  | { readonly kind: 'trained'; readonly result: LoopResult }
+  /** `loss-not-finite`, `gradient-not-finite`; earlier states and checkpoints stay. */
+  | { readonly kind: 'failed'; readonly problem: Problem };
 
-export function freshProgress(seed: number): Progress {
-  return {
-    step: 0, dataPosition: { epoch: 0, offset: 0 }, dropoutState: createGenerator(seed, 'dropout').state(), smoothedLoss: null,
-    recentLosses: [], sourceTokens: { padded: 0, all: 0 }, seconds: 0, checkpoints: [],
-  };
+/** What comes next, and for whom. */
+interface Action {
+  readonly kind: 'evaluate' | 'step';
+  readonly members: readonly Member[];
 }
 
 /**
- * Trains from `progress` to the last step, evaluates, and looks at the test split once with the best checkpoint.
- * @returns null when cancelled; the state is saved then.
- * @throws {Problem} `loss-not-finite`, `gradient-not-finite`; earlier states and checkpoints stay.
+ * Trains every run from its progress to its last step, evaluates, and looks at the test split once with its best checkpoint. Runs that
+ * are behind the others go first, until all share their passes; one that fails does not stop the others.
+ * @returns how each run ended, in their order; null when cancelled: the states are saved then.
  */
-export async function trainToEnd(run: TrainingRun, progress: Progress): Promise<LoopResult | null> {
-  const { settings, hooks, runner } = run;
-  const gradients = runner.parameters.map(({ values }) => new Float32Array(values.length));
-  const order = new DataOrder(run.seed, run.train.length);
-  const dropout = restoreGenerator(progress.dropoutState);
-  let startedSeconds = hooks.nowSeconds();
-  const save = (): void => {
-    const now = hooks.nowSeconds();
-    progress.seconds += now - startedSeconds;
-    startedSeconds = now;
-    progress.dropoutState = dropout.state();
-    hooks.saveState(encodeState({ parameters: runner.parameters, optimizer: run.optimizer }, progress));
-  };
+export async function trainToEnd(group: TrainingGroup): Promise<readonly MemberEnd[] | null> {
+  const { settings, hooks } = group;
+  const members = group.members.map((parts) => new Member(parts, group.train.length));
+  const failed = new Map<Member, Problem>();
+  const going = (): Member[] => members.filter((member) => !failed.has(member));
   for (;;) {
     if (hooks.isCancelled()) {
-      save();
+      save(group, going());
       return null;
     }
-    if (isEvaluationDue(settings, progress)) {
-      const evaluated = await evaluateCheckpoint(run, progress);
-      save();
-      if (evaluated === null) return null;
-      // After the state that no longer names them: a run killed in between must not resume from files that are gone.
-      for (const file of evaluated.superseded) hooks.dropTrained(file);
-      hooks.onCheckpoint(evaluated.record);
-    } else if (progress.step < settings.steps) {
-      await trainStep(run, progress, { order, gradients, dropout });
-      if (progress.step % settings.checkpointEvery === 0) save();
-    } else {
-      break;
+    const action = nextAction(settings, going());
+    if (action === null) break;
+    const startedSeconds = hooks.nowSeconds();
+    const isDone = action.kind === 'step' ? await takeStep(group, action.members, failed) : await judge(group, action.members);
+    share(hooks.nowSeconds() - startedSeconds, action.members);
+    if (!isDone) {
+      save(group, going());
+      return null;
     }
+    if (action.kind === 'step') save(group, action.members.filter((member) => !failed.has(member) && member.progress.step % settings.checkpointEvery === 0));
   }
-  return finish(run, progress);
+  return finish(group, members, failed);
+}
+
+/** The run that is furthest behind, and those that are where it is. */
+function nextAction(settings: TrainingSettings, members: readonly Member[]): Action | null {
+  // Two phases a step: evaluate what it made where that is due, then take the next.
+  const phaseOf = ({ progress }: Member): number => 2 * progress.step + (isEvaluationDue(settings, progress) ? 0 : 1);
+  const first = Math.min(...members.map(phaseOf));
+  if (members.length === 0 || first === 2 * settings.steps + 1) return null;
+  return { kind: first % 2 === 0 ? 'evaluate' : 'step', members: members.filter((member) => phaseOf(member) === first) };
 }
 
 function isEvaluationDue({ steps, evaluateEvery }: TrainingSettings, { step, checkpoints }: Progress): boolean {
@@ -119,119 +73,73 @@ function isEvaluationDue({ steps, evaluateEvery }: TrainingSettings, { step, che
   return isMilestone && checkpoints.every((checkpoint) => checkpoint.step !== step);
 }
 
-async function trainStep(run: TrainingRun, progress: Progress, context: StepContext & { order: DataOrder }): Promise<void> {
-  const { settings, hooks } = run;
-  const batch = context.order.take(progress.dataPosition, settings.batchSize).map((i) => run.train[i] as EncodedExample);
-  const loss = await accumulateBatch(run, { batch, sourceTokens: progress.sourceTokens }, context);
-  requireFinite('loss', loss, progress.step);
-  requireFinite('gradient', clipGradients(context.gradients, settings.gradientClip), progress.step);
-  const learningRate = learningRateAt(settings, progress.step);
-  run.optimizer.step(context.gradients, learningRate);
-  progress.step += 1;
-  progress.smoothedLoss = progress.smoothedLoss === null ? loss : smoothing * progress.smoothedLoss + (1 - smoothing) * loss;
-  progress.recentLosses.push(loss);
-  if (progress.recentLosses.length > recentLossLimit) progress.recentLosses.shift();
-  hooks.onStep({ step: progress.step, loss, smoothedLoss: progress.smoothedLoss, learningRate });
-}
-
-async function finish(run: TrainingRun, progress: Progress): Promise<LoopResult | null> {
-  const best = bestOf(progress.checkpoints);
-  let test: Evaluation | null = null;
-  if (run.test !== null) {
-    if (best.file !== null) await loadTrained(best.file, run.runner.parameters);
-    const result = await evaluate(run, run.test);
-    if (result === null) return null;
-    test = toEvaluation('test', result, run.hooks.keepPredictions(best.step, 'test', result));
+/** Pools the runs' examples by length, sums losses and gradients over the passes, always in the same order, and updates each run. */
+async function takeStep({ runner, settings, train, hooks }: TrainingGroup, members: readonly Member[], failed: Map<Member, Problem>): Promise<true> {
+  const examples = members.flatMap((member) => member.takeBatch(train, { size: settings.batchSize, runner }));
+  const sums = { gradients: gradientsFor(runner.parameters.length, members), losses: new Float64Array(runner.prompts) };
+  const byIndex = new Map(members.map((member) => [member.index, member.progress.sourceTokens]));
+  for (const micro of splitIntoMicroBatches(examples, { microBatch: settings.microBatch, promptRows: runner.promptRows })) {
+    await runner.accumulateStep(micro, sums);
+    for (const { prompt = 0, source } of micro.examples) {
+      const tokens = byIndex.get(prompt);
+      if (tokens === undefined) continue;
+      tokens.all += micro.shape.source;
+      tokens.padded += micro.shape.source - source.length;
+    }
   }
-  const { padded, all } = progress.sourceTokens;
-  return { progress, best, test, paddingShare: all === 0 ? 0 : padded / all };
-}
-
-function bestOf(checkpoints: readonly CheckpointRecord[]): CheckpointRecord {
-  const best = checkpoints.findLast((checkpoint) => checkpoint.isBest);
-  if (best === undefined) throw new Error('a run without an evaluated step has no best one');
-  return best;
-}
-
-interface StepContext {
-  /** Filled anew by every step. */
-  gradients: readonly Float32Array[];
-  dropout: Generator;
-}
-
-/** Sums loss and gradients over micro-batches, always in the same order. @returns mean loss per target token. */
-async function accumulateBatch(
-  run: TrainingRun,
-  { batch, sourceTokens }: { batch: readonly EncodedExample[]; sourceTokens: Progress['sourceTokens'] },
-  { gradients, dropout }: StepContext,
-): Promise<number> {
-  const { runner, settings } = run;
-  for (const gradient of gradients) gradient.fill(0);
-  const tokenWeight = 1 / batch.reduce((total, { target }) => total + (target?.length ?? 0), 0);
-  let loss = 0;
-  for (const micro of splitIntoMicroBatches(batch, { microBatch: settings.microBatch, promptRows: runner.promptRows })) {
-    loss += await runner.accumulateGradients(micro, gradients, { tokenWeight, dropout });
-    const cells = micro.shape.batch * micro.shape.source;
-    sourceTokens.all += cells;
-    sourceTokens.padded += cells - micro.examples.reduce((total, { source }) => total + source.length, 0);
+  const reports: StepReport[] = [];
+  for (const member of members) {
+    try {
+      reports.push(member.finishStep(sums.losses[member.index] ?? Number.NaN, settings));
+    } catch (thrown) {
+      if (!(thrown instanceof Problem)) throw thrown;
+      failed.set(member, thrown);
+    }
   }
-  return loss;
+  if (reports.length > 0) hooks.onStep(reports);
+  return true;
 }
 
-interface EvaluatedCheckpoint {
-  record: CheckpointRecord;
-  /** Files that no checkpoint names any more. */
-  superseded: string[];
+/** In the order of the runner's parameters; those of a run that takes no part go nowhere. */
+function gradientsFor(parameterCount: number, members: readonly Member[]): readonly Float32Array[] {
+  const [first] = members;
+  if (first !== undefined && first.gradients.length === parameterCount) return first.gradients;
+  const own = new Map(members.map((member) => [member.index, member.gradients[0]]));
+  return Array.from({ length: parameterCount }, (_, index) => own.get(index) ?? new Float32Array(first?.gradients[0]?.length ?? 0));
 }
 
-/**
- * Evaluates the current tensors on dev, keeps them, and settles which is the best so far. Without dev the latest is the best.
- * @returns null when cancelled.
- */
-async function evaluateCheckpoint(run: TrainingRun, progress: Progress): Promise<EvaluatedCheckpoint | null> {
-  const { hooks, settings, runner } = run;
-  const result = run.dev === null ? null : await evaluate(run, run.dev);
-  if (run.dev !== null && result === null) return null;
-  const previous = progress.checkpoints.findLast((checkpoint) => checkpoint.isBest);
-  const isBest = previous === undefined || result === null || previous.dev === null
-    || selectionScore(result, settings.selectBy) > selectionScore(previous.dev, settings.selectBy);
-  const record: CheckpointRecord = {
-    step: progress.step,
-    file: hooks.keepTrained(progress.step, encodeTrained(runner.parameters)),
-    trainLoss: progress.smoothedLoss ?? Number.NaN,
-    dev: result === null ? null : toEvaluation('dev', result, hooks.keepPredictions(progress.step, 'dev', result)),
-    isBest,
-  };
-  const isSmall = runner.parameters.reduce((total, { values }) => total + values.byteLength, 0) <= keepAllBytes;
-  const settled = progress.checkpoints.map((old) => {
-    const staysBest = old.isBest && !isBest;
-    return { ...old, isBest: staysBest, file: isSmall || staysBest ? old.file : null };
-  });
-  const superseded = progress.checkpoints.flatMap(({ file }, i) => (file !== null && settled[i]?.file === null ? [file] : []));
-  progress.checkpoints = [...settled, record];
-  return { record, superseded };
+/** @returns false when cancelled. */
+async function judge(group: TrainingGroup, members: readonly Member[]): Promise<boolean> {
+  const evaluated = await evaluateCheckpoints(group, members);
+  if (evaluated === null) return false;
+  save(group, members);
+  for (const { member, record, superseded } of evaluated) {
+    // After the states that no longer name them: a run killed in between must not resume from files that are gone.
+    for (const file of superseded) group.hooks.dropTrained(file);
+    group.hooks.onCheckpoint(member, record);
+  }
+  return true;
 }
 
-async function evaluate(run: TrainingRun, examples: readonly EncodedExample[]): Promise<EvaluationResult | null> {
-  return evaluateExamples({
-    runner: run.runner,
-    rules: run.rules,
-    format: run.format,
-    examples,
-    microBatch: run.settings.microBatch,
-    onProgress: (done) => run.hooks.onEvaluation(done, examples.length),
-    isCancelled: () => run.hooks.isCancelled(),
-  });
+/** Shared passes cost each run its share. */
+function share(seconds: number, members: readonly Member[]): void {
+  for (const { progress } of members) progress.seconds += seconds / members.length;
 }
 
-/** Both, before anything is updated: a gradient may overflow where the loss does not, and would spoil the tensors that are saved next. */
-function requireFinite(what: 'loss' | 'gradient', value: number, step: number): void {
-  if (Number.isFinite(value)) return;
-  throw new Problem({
-    code: `${what}-not-finite`,
-    kind: 'failure',
-    found: what === 'loss' ? `a loss of ${value} at step ${step + 1}` : `a gradient whose norm is ${value} at step ${step + 1}`,
-    expected: 'a number',
-    action: 'Lower the learning rate (--set learningRate=…) and start anew; checkpoints up to here are kept.',
+function save({ hooks }: TrainingGroup, members: readonly Member[]): void {
+  if (members.length > 0) hooks.saveStates(members.map((member) => ({ member: member.index, bytes: member.encodeState() })));
+}
+
+async function finish(group: TrainingGroup, members: readonly Member[], failed: ReadonlyMap<Member, Problem>): Promise<readonly MemberEnd[] | null> {
+  const trained = members.filter((member) => !failed.has(member));
+  const tests = await testBest(group, trained);
+  if (tests === null) return null;
+  return members.map((member): MemberEnd => {
+    const problem = failed.get(member);
+    if (problem !== undefined) return { kind: 'failed', problem };
+    const { progress } = member;
+    const { padded, all } = progress.sourceTokens;
+    const result = { progress, best: bestOf(progress.checkpoints), test: tests[trained.indexOf(member)] ?? null, paddingShare: all === 0 ? 0 : padded / all };
+    return { kind: 'trained', result };
   });
 }

@@ -1,15 +1,16 @@
 /**
  * A model with its trained tensors, ready to run: graphs are compiled per shape on first use and the least used are let go.
- * Knows no task and no file.
+ * Several prompts may share it: each example of a pass then has its own. Knows no task and no file.
  */
 import type { Backend, CompiledProgram, Feeds, FrozenWeights, Tensor } from '../backend/backend.ts';
 import type { T5Config } from '../model/config.ts';
 import {
-  encodingOutputs, isDropoutInput, scoringOutputs, stepOutputs, trainingOutputs, type BatchShape, type Outputs, type T5Layout,
+  encodingOutputs, scoringOutputs, stepOutputs, trainingOutputs, type BatchShape, type Outputs, type T5Layout,
 } from '../model/t5-program.ts';
-import { sourceFeeds, targetFeeds, type MicroBatch } from './batch.ts';
+import { sourceFeeds, targetFeeds, type MicroBatch, type SizedExample } from './batch.ts';
+import { drawExampleState, dropoutFeeds, type DroppedExample } from './dropout.ts';
 import type { Parameter } from './parameter.ts';
-import type { Generator } from './random.ts';
+import type { Generator, GeneratorState } from './random.ts';
 
 /** Compiled graphs kept: more than the buckets, sizes and kinds of a usual run; each takes a few megabytes. */
 const maxPrograms = 96;
@@ -19,8 +20,21 @@ export interface ModelRunnerParts {
   readonly config: T5Config;
   readonly frozen: FrozenWeights;
   readonly promptRows: number;
+  /** What one run trains; or the prompts, of equal shape, of several runs that share every pass. */
   readonly parameters: readonly Parameter[];
   readonly dropoutRate: number;
+}
+
+/** An example of a pass. */
+export interface PassExample extends SizedExample {
+  /** Position of its prompt among those that share the pass; the only one, or the first, where it is not said. */
+  readonly prompt?: number;
+}
+
+/** An example that is learned from. */
+export interface TrainingExample extends PassExample, DroppedExample {
+  /** Of each of its target tokens in its run's loss. */
+  readonly tokenWeight: number;
 }
 
 export class ModelRunner {
@@ -39,10 +53,13 @@ export class ModelRunner {
     this.#backend = parts.backend;
     this.#frozen = parts.frozen;
     this.#dropoutRate = parts.dropoutRate;
-    const names = parts.parameters.map((parameter) => parameter.name);
+    const names = [...new Set(parts.parameters.map((parameter) => parameter.name))];
+    const prompts = parts.parameters.filter(({ name }) => name === 'prompt').length;
+    if (names.length < parts.parameters.length && names.length > 1) throw new Error('runs that train more than a prompt cannot share a model');
     this.#layout = {
       config: parts.config,
       promptRows: parts.promptRows,
+      prompts: Math.max(1, prompts),
       trainables: names,
       trainedWeights: new Set(names.filter((name) => name !== 'prompt')),
     };
@@ -52,32 +69,60 @@ export class ModelRunner {
     return this.#layout.promptRows;
   }
 
+  /** Prompts that share a pass; 1 also where none is trained. */
+  get prompts(): number {
+    return this.#layout.prompts;
+  }
+
   /**
-   * Adds the gradients of one micro-batch to `gradients` (in the order of the parameters).
-   * @param tokenWeight weight of a target token in the step's loss.
+   * Adds the gradients of one micro-batch to `gradients` (in the order of the parameters); its examples weigh the same.
+   * @param options `tokenWeight` of a target token in the step's loss.
    * @returns the micro-batch's share of the loss.
    */
   async accumulateGradients(micro: MicroBatch, gradients: readonly Float32Array[], options: { tokenWeight: number; dropout: Generator }): Promise<number> {
+    const { tokenWeight, dropout } = options;
+    const examples = micro.examples.map(({ source, target }) => ({ source, target, tokenWeight, dropout: this.drawDropout(dropout) }));
+    const losses = new Float64Array(1);
+    await this.accumulateStep({ ...micro, examples }, { gradients, losses });
+    return losses[0] ?? Number.NaN;
+  }
+
+  /** An example's own generator, from its run's; a model without dropout takes nothing from it. */
+  drawDropout(run: Generator): GeneratorState {
+    return this.#dropoutRate > 0 ? drawExampleState(run) : run.state();
+  }
+
+  /**
+   * Adds the gradients and losses of one micro-batch to `sums`: gradients in the order of the parameters, losses one a prompt that
+   * shares the pass.
+   */
+  async accumulateStep(micro: MicroBatch<TrainingExample>, sums: { gradients: readonly Float32Array[]; losses: Float64Array }): Promise<void> {
     const dropout = this.#dropoutRate > 0 ? 'masks' : 'none';
     const program = await this.#program(`train ${dropout}`, micro.shape, () => trainingOutputs(this.#layout, micro.shape, { dropout }));
     const targets = micro.examples.map((example) => example.target ?? []);
+    const weight = micro.examples.map(({ tokenWeight }) => tokenWeight);
     const outputs = await program.run({
-      ...this.#parameterFeeds(),
+      ...this.#parameterFeeds(micro),
       ...sourceFeeds(micro),
-      ...targetFeeds(targets, micro.shape.target, { startId: this.config.decoderStartId, weight: options.tokenWeight }),
-      ...this.#dropoutFeeds(program, options.dropout),
+      ...targetFeeds(targets, micro.shape.target, { startId: this.config.decoderStartId, weight }),
+      ...(dropout === 'none' ? {} : dropoutFeeds(program.inputs, micro.examples, { rate: this.#dropoutRate, promptRows: this.promptRows })),
     });
-    for (const [i, parameter] of this.parameters.entries()) {
-      addTo(gradients[i] as Float32Array, outputs[`gradient/${parameter.name}`]?.data as Float32Array);
+    if (this.prompts === 1) {
+      sums.losses[0]! += (outputs['loss']?.data[0] ?? Number.NaN) as number;
+      for (const [i, { name }] of this.parameters.entries()) addTo(sums.gradients[i] as Float32Array, outputs[`gradient/${name}`]?.data as Float32Array);
+      return;
     }
-    return (outputs['loss']?.data[0] ?? Number.NaN) as number;
+    const losses = outputs['exampleLosses']?.data as Float32Array;
+    for (const [row, { prompt = 0 }] of micro.examples.entries()) sums.losses[prompt]! += losses[row] ?? Number.NaN;
+    const all = outputs['gradient/prompt']?.data as Float32Array;
+    for (const [i, gradient] of sums.gradients.entries()) addTo(gradient, all.subarray(i * gradient.length, (i + 1) * gradient.length));
   }
 
   /** One encoder pass; the result feeds `score` and `step`. */
-  async encode(micro: MicroBatch): Promise<EncodedSource> {
+  async encode(micro: MicroBatch<PassExample>): Promise<EncodedSource> {
     const { batch, source } = micro.shape;
     const program = await this.#program('encode', { batch, source }, () => encodingOutputs(this.#layout, micro.shape));
-    const outputs = await program.run({ ...this.#parameterFeeds(), ...sourceFeeds(micro) });
+    const outputs = await program.run({ ...this.#parameterFeeds(micro), ...sourceFeeds(micro) });
     return { shape: { batch, source }, feeds: dataOf(outputs) };
   }
 
@@ -119,22 +164,14 @@ export class ModelRunner {
     return program;
   }
 
-  #parameterFeeds(): Feeds {
-    return Object.fromEntries(this.parameters.map(({ name, values }) => [name, values]));
-  }
-
-  /** Masks are drawn here and not by onnxruntime, whose generators cannot be saved: a resumed run must draw the same. */
-  #dropoutFeeds(program: CompiledProgram, random: Generator): Feeds {
-    const feeds: Record<string, Float32Array> = {};
-    const kept = 1 / (1 - this.#dropoutRate);
-    const threshold = this.#dropoutRate * 2 ** 32;
-    for (const [name, type] of program.inputs) {
-      if (!isDropoutInput(name)) continue;
-      const mask = new Float32Array(type.shape.reduce((product, extent) => product * extent, 1));
-      for (let i = 0; i < mask.length; i += 1) mask[i] = random.nextUint32() < threshold ? 0 : kept;
-      feeds[name] = mask;
-    }
-    return feeds;
+  #parameterFeeds(micro: MicroBatch<PassExample> | null = null): Feeds {
+    if (this.prompts === 1) return Object.fromEntries(this.parameters.map(({ name, values }) => [name, values]));
+    // Scoring and decoding stand behind the encoder: no prompt reaches them.
+    if (micro === null) return {};
+    const size = this.parameters[0]?.values.length ?? 0;
+    const prompt = new Float32Array(this.prompts * size);
+    for (const [i, { values }] of this.parameters.entries()) prompt.set(values, i * size);
+    return { prompt, promptIndex: BigInt64Array.from(micro.examples, (example) => BigInt(example.prompt ?? 0)) };
   }
 }
 

@@ -57,17 +57,28 @@ export function encodeState({ parameters, optimizer }: TrainedState, progress: P
   return encodeSafetensors([...trainedTensors(parameters, 'parameter/'), ...moments], { format: 'souffleur-state', state: JSON.stringify(metadata) });
 }
 
+/** How far a state has come. @throws {Problem} `state-unreadable` */
+export async function readStatePosition(file: string): Promise<{ step: number; evaluations: number }> {
+  const { step, checkpoints } = parseState(file, (await readSafetensorsHeader(file)).metadata);
+  return { step, evaluations: checkpoints.length };
+}
+
 /** Fills parameters and moments in place. @throws {Problem} `state-unreadable` when the file is not this run's state. */
 export async function restoreState(file: string, { parameters, optimizer }: TrainedState): Promise<Progress> {
   const { entries, metadata } = await readSafetensorsHeader(file);
-  const parsed = metadataSchema.safeParse(parseJson(metadata['state']));
-  if (!parsed.success) throw unreadable(file, 'no state of a run in its header');
+  const state = parseState(file, metadata);
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   for (const { name, values } of parameters) copyTensor(byName.get(`parameter/${name}`), values, file);
   for (const [name, moment] of optimizer.moments) copyTensor(byName.get(`moment/${name}`), moment, file);
-  const { updates, version: _version, ...progress } = parsed.data;
+  const { updates, version: _version, ...progress } = state;
   optimizer.updates = updates;
   return progress;
+}
+
+function parseState(file: string, metadata: Readonly<Record<string, string>>): z.infer<typeof metadataSchema> {
+  const parsed = metadataSchema.safeParse(parseJson(metadata['state']));
+  if (parsed.success) return parsed.data;
+  throw unreadable(file, 'no state of a run in its header');
 }
 
 /** The trained tensors alone, by their own names: what is kept of every evaluation. Deterministic bytes. */

@@ -1,12 +1,13 @@
 /** Process entry point: jobs that run a model or look at one, without training. */
 import { runtimeVersion } from '../backend/onnx/session.ts';
 import { probeProviders } from '../backend/onnx/probe.ts';
-import type { EvaluateJob, Evaluation, Job, ModelFacts } from '../contract/worker-protocol.ts';
+import type { EvaluateJob, Job, ModelFacts } from '../contract/worker-protocol.ts';
 import { findMethod } from '../method/index.ts';
+import type { Placement } from '../method/method.ts';
 import { writeFileAtomicSync } from '../store/atomic-file.ts';
-import { evaluateExamples, predictionLines, toEvaluation } from '../train/evaluation.ts';
+import { evaluateExamples, predictionLines, toEvaluation, type EvaluationResult } from '../train/evaluation.ts';
 import { loadModelTokenizer, openModelSource } from '../train/model-source.ts';
-import { emptyParameters } from '../train/parameter.ts';
+import { emptyParameters, type Parameter } from '../train/parameter.ts';
 import { loadTrained } from '../train/training-state.ts';
 import { evaluateDesigns } from './design-run.ts';
 import { createJobRunner, openJobModel } from './job-model.ts';
@@ -51,25 +52,34 @@ async function evaluate(job: EvaluateJob, channel: JobChannel): Promise<void> {
   const { method, settings, source, rules } = model;
   const task = await bindTask(job.task, null);
   const examples = await loadExamples({ file: job.dataFile, format: task.format, use: 'evaluate' }, rules, channel);
-  const evaluations: Evaluation[] = [];
-  for (const { checkpointFile, predictionsFile } of job.members) {
-  const placement = checkpointFile === null ? { promptRows: 0, trainables: [] } : method.place(settings, source.config);
-  const parameters = emptyParameters(placement.trainables);
-  if (checkpointFile !== null) await loadTrained(checkpointFile, parameters);
+  const isBare = job.members.every(({ checkpointFile }) => checkpointFile === null);
+  const placement = isBare ? { promptRows: 0, trainables: [] } : method.place(settings, source.config);
+  const parameters = isBare ? [] : (await loadMembers(job, placement)).flat();
   const runner = createJobRunner(job, model, { placement, parameters, dropoutRate: 0 });
   const report = new ProgressReport(channel, () => performance.now());
-  const result = await evaluateExamples({
-    runner, rules, format: task.format, examples, microBatch: settings.microBatch,
-    onProgress: (done) => report.update({ phase: 'evaluate', done, total: examples.length }),
+  const results = await evaluateExamples({
+    runner, rules, format: task.format, examples, microBatch: settings.microBatch, prompts: job.members.map((_, prompt) => prompt),
+    onProgress: (done) => report.update({ phase: 'evaluate', done, total: examples.length * job.members.length }),
     isCancelled: () => channel.isCancelled(),
   });
   await runner.close();
-  if (result === null) {
-    channel.emit({ kind: 'cancelled', step: 0 });
-    return;
-  }
-  writeFileAtomicSync(predictionsFile, predictionLines(result.predictions));
-  evaluations.push(toEvaluation('other', result, predictionsFile));
-  }
+  if (results === null) return channel.emit({ kind: 'cancelled', step: 0 });
+  const evaluations = job.members.map(({ predictionsFile }, i) => {
+    const result = results[i] as EvaluationResult;
+    writeFileAtomicSync(predictionsFile, predictionLines(result.predictions));
+    return toEvaluation('other', result, predictionsFile);
+  });
   channel.emit({ kind: 'evaluated', result: evaluations });
+}
+
+/** The trained tensors of each member. */
+async function loadMembers(job: EvaluateJob, { trainables }: Placement): Promise<Parameter[][]> {
+  const members: Parameter[][] = [];
+  for (const { checkpointFile } of job.members) {
+    if (checkpointFile === null) throw new Error('the bare model is evaluated alone');
+    const parameters = emptyParameters(trainables);
+    await loadTrained(checkpointFile, parameters);
+    members.push(parameters);
+  }
+  return members;
 }

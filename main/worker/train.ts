@@ -1,24 +1,23 @@
-/** Process entry point: one training job. */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Job, TrainJob, TrainMember } from '../contract/worker-protocol.ts';
+/** Process entry point: one training job, of one run or of several that share a frozen model. */
+import { existsSync, mkdirSync } from 'node:fs';
+import type { Job, TrainJob, TrainMember, TrainResult } from '../contract/worker-protocol.ts';
 import { findMethod } from '../method/index.ts';
-import type { TrainingSettings } from '../method/part/training-settings.ts';
-import { removeStaleTemporaryFiles, writeFileAtomicSync } from '../store/atomic-file.ts';
+import { removeStaleTemporaryFiles } from '../store/atomic-file.ts';
 import { readArrayFile } from '../train/array-file.ts';
-import { predictionLines, requireSelectable } from '../train/evaluation.ts';
-import { freshProgress, trainToEnd, type LoopHooks, type LoopResult, type TrainingRun } from '../train/loop.ts';
+import type { EncodedExample } from '../train/encoding.ts';
+import { requireSelectable } from '../train/evaluation.ts';
+import { trainToEnd, type LoopResult, type MemberEnd } from '../train/loop.ts';
+import { freshProgress, type MemberParts } from '../train/member.ts';
 import { createOptimizer } from '../train/optimizer.ts';
 import { emptyParameters, type Parameter } from '../train/parameter.ts';
 import { createGenerator } from '../train/random.ts';
-import { restoreState, type Progress } from '../train/training-state.ts';
+import { restoreState } from '../train/training-state.ts';
 import { performDesignRuns } from './design-run.ts';
 import { createJobRunner, openJobModel, type JobModel } from './job-model.ts';
 import { serveOneJob, type JobChannel } from './job.ts';
-import { ProgressReport } from './progress-report.ts';
+import { createHooks, removeUnnamedTrained } from './run-files.ts';
+import { settleStates, statePath } from './saved-states.ts';
 import { bindTask, loadSplits, type BoundTask } from './task-data.ts';
-
-const stateFile = 'state.safetensors';
 
 serveOneJob(async (job: Job, channel) => {
   if (job.kind !== 'train') throw new Error(`this worker trains; it was given a job to ${job.kind}`);
@@ -26,47 +25,57 @@ serveOneJob(async (job: Job, channel) => {
 });
 
 async function train(job: TrainJob, channel: JobChannel): Promise<void> {
-  for (const member of job.members) {
-    const stopped = await trainMember({ ...job, ...member }, channel);
-    if (stopped !== null) return channel.emit({ kind: 'cancelled', step: stopped });
+  for (const { runDirectory } of job.members) {
+    mkdirSync(runDirectory, { recursive: true });
+    removeStaleTemporaryFiles(runDirectory);
   }
-  channel.emit({ kind: 'trained' });
-}
-
-type MemberJob = TrainJob & TrainMember;
-
-/** @returns the step at which it was cancelled, or null. */
-async function trainMember(job: MemberJob, channel: JobChannel): Promise<number | null> {
-  mkdirSync(job.runDirectory, { recursive: true });
-  removeStaleTemporaryFiles(job.runDirectory);
   channel.emit({ kind: 'progress', phase: 'prepare', done: 0, total: 1, loss: null, learningRate: null, perSecond: null, etaSeconds: null });
   const model = await openJobModel(job);
   const { method, settings, source, rules } = model;
   const task = await bindTask(job.task, job.files.train);
   const examples = await loadSplits(job, { task, rules, channel });
   requireSelectable(task.format, examples, settings.selectBy);
-  const state = join(job.runDirectory, stateFile);
+  if (job.resume) await settleStates(job.members.map(({ runDirectory }) => runDirectory));
+  const members: MemberParts[] = [];
+  for (const [index, member] of job.members.entries()) members.push(await beginMember(model, { member, index, resume: job.resume, task, channel }));
+  const parameters = members.flatMap((member) => member.parameters);
+  const runner = createJobRunner(job, model, { placement: method.place(settings, source.config), parameters, dropoutRate: settings.dropout });
+  const hooks = createHooks(job.members, channel, { steps: settings.steps });
+  const ends = await trainToEnd({ runner, settings, rules, format: task.format, ...examples, members, hooks });
+  await runner.close();
+  if (ends === null) return channel.emit({ kind: 'cancelled', step: Math.min(...members.map(({ progress }) => progress.step)) });
+  for (const [i, end] of ends.entries()) {
+    const member = members[i] as MemberParts;
+    reportEnd({ runId: job.members[i]?.runId ?? '', end, member, task, train: examples.train, channel });
+  }
+  channel.emit({ kind: 'trained' });
+}
+
+interface Beginning {
+  member: TrainMember;
+  index: number;
+  resume: boolean;
+  task: BoundTask;
+  channel: JobChannel;
+}
+
+/** A run at its first step, or where its saved state left it. */
+async function beginMember(model: JobModel, { member, index, resume, task, channel }: Beginning): Promise<MemberParts> {
+  const { method, settings, source } = model;
+  const { runId, runDirectory, seed } = member;
+  const state = statePath(runDirectory);
   // Killed before its first state: beginning again is resuming.
-  const resumes = job.resume && existsSync(state);
-  if (job.resume && !resumes) channel.emit({ kind: 'warning', code: 'no-saved-state', message: 'no state was saved; the run begins again at its first step' });
-  const placement = method.place(settings, source.config);
-  const parameters = resumes
-    ? emptyParameters(placement.trainables)
-    : await initialParameters(model, { task, seed: job.seed });
-  const runner = createJobRunner(job, model, { placement, parameters, dropoutRate: settings.dropout });
+  const resumes = resume && existsSync(state);
+  if (resume && !resumes) channel.emit({ kind: 'warning', code: 'no-saved-state', message: `no state of ${runId} was saved; it begins again at its first step` });
+  const parameters = resumes ? emptyParameters(method.place(settings, source.config).trainables) : await initialParameters(model, { task, seed });
   const optimizer = createOptimizer(settings, parameters);
-  const progress = resumes ? await restoreState(state, { parameters, optimizer }) : freshProgress(job.seed);
-  removeUnnamedTrained(job.runDirectory, progress);
-  const run: TrainingRun = { runner, optimizer, settings, seed: job.seed, rules, format: task.format, ...examples, hooks: createHooks(job, channel, settings) };
+  const progress = resumes ? await restoreState(state, { parameters, optimizer }) : freshProgress(seed);
+  removeUnnamedTrained(runDirectory, progress);
   // The core may have died before it heard of these.
   const firstStep = progress.step - progress.recentLosses.length + 1;
-  if (progress.recentLosses.length > 0) channel.emit({ kind: 'losses', runId: job.runId, firstStep, losses: progress.recentLosses });
-  for (const record of progress.checkpoints) channel.emit({ kind: 'checkpoint', runId: job.runId, record });
-  const result = await trainToEnd(run, progress);
-  await runner.close();
-  if (result === null) return progress.step;
-  channel.emit({ kind: 'run-trained', runId: job.runId, result: describeResult(result, { task, run }) });
-  return null;
+  if (progress.recentLosses.length > 0) channel.emit({ kind: 'losses', runId, firstStep, losses: [...progress.recentLosses] });
+  for (const record of progress.checkpoints) channel.emit({ kind: 'checkpoint', runId, record });
+  return { index, seed, parameters, optimizer, progress };
 }
 
 async function initialParameters({ method, settings, source, rules }: JobModel, { task, seed }: { task: BoundTask; seed: number }): Promise<Parameter[]> {
@@ -83,50 +92,24 @@ async function initialParameters({ method, settings, source, rules }: JobModel, 
   return trainables.map((trainable, i) => ({ ...trainable, values: values[i] as Float32Array }));
 }
 
-/** A worker killed between two files leaves tensors that its state does not name: of full tuning, gigabytes. */
-function removeUnnamedTrained(runDirectory: string, { checkpoints }: Progress): void {
-  const named = new Set(checkpoints.filter(({ file }) => file !== null).map(({ step }) => trainedFile(step)));
-  for (const name of readdirSync(runDirectory)) {
-    if (/^trained-\d+\.safetensors$/.test(name) && !named.has(name)) rmSync(join(runDirectory, name), { force: true });
-  }
+interface Ending {
+  runId: string;
+  end: MemberEnd;
+  member: MemberParts;
+  task: BoundTask;
+  train: readonly EncodedExample[];
+  channel: JobChannel;
 }
 
-const trainedFile = (step: number): string => `trained-${step}.safetensors`;
-
-function createHooks(job: MemberJob, channel: JobChannel, settings: TrainingSettings): LoopHooks {
-  const report = new ProgressReport(channel, () => performance.now());
-  const write = (name: string, bytes: Uint8Array | string): string => {
-    const file = join(job.runDirectory, name);
-    writeFileAtomicSync(file, bytes);
-    return file;
-  };
-  return {
-    onStep({ step, loss, smoothedLoss, learningRate }) {
-      report.addLoss(job.runId, step, loss);
-      report.update({ phase: 'train', done: step, total: settings.steps, loss: smoothedLoss, learningRate });
-    },
-    onEvaluation(done, total) {
-      report.flushLosses();
-      report.update({ phase: 'evaluate', done, total });
-    },
-    onCheckpoint: (record) => {
-      report.flushLosses();
-      channel.emit({ kind: 'checkpoint', runId: job.runId, record });
-    },
-    isCancelled: () => channel.isCancelled(),
-    keepTrained: (step, bytes) => write(trainedFile(step), bytes),
-    dropTrained: (file) => rmSync(file, { force: true }),
-    keepPredictions: (step, split, result) => write(`predictions-${split}-${step}.jsonl`, predictionLines(result.predictions)),
-    saveState(bytes) {
-      // Before the state moves on: a resumed run does not repeat these steps, so nobody would report their losses again.
-      report.flushLosses();
-      write(stateFile, bytes);
-    },
-    nowSeconds: () => performance.now() / 1000,
-  };
+function reportEnd({ runId, end, member, task, train, channel }: Ending): void {
+  if (end.kind === 'failed') return channel.emit({ kind: 'run-failed', runId, problem: end.problem.toRecord() });
+  channel.emit({ kind: 'run-trained', runId, result: describeResult(end.result, { task, member, train }) });
 }
 
-function describeResult({ progress, best, test, paddingShare }: LoopResult, { task, run }: { task: BoundTask; run: TrainingRun }) {
+function describeResult(
+  { progress, best, test, paddingShare }: LoopResult,
+  { task, member, train }: { task: BoundTask; member: MemberParts; train: readonly EncodedExample[] },
+): TrainResult {
   return {
     steps: progress.step,
     labels: task.labels,
@@ -134,9 +117,9 @@ function describeResult({ progress, best, test, paddingShare }: LoopResult, { ta
     finalLoss: progress.smoothedLoss ?? Number.NaN,
     checkpoints: progress.checkpoints,
     test,
-    trainableParameters: run.runner.parameters.reduce((total, { values }) => total + values.length, 0),
+    trainableParameters: member.parameters.reduce((total, { values }) => total + values.length, 0),
     paddingShare,
-    truncatedExamples: run.train.filter((example) => example.isTruncated).length,
+    truncatedExamples: train.filter((example) => example.isTruncated).length,
     seconds: progress.seconds,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   };

@@ -93,7 +93,7 @@ async function measure(folder: string, options: StepOptions): Promise<StepFigure
 }
 
 function stepFlops(config: Parameters<typeof trainingOutputs>[0]['config'], { prompt }: StepOptions, shape: Parameters<typeof trainingOutputs>[1]): number {
-  const layout = { config, promptRows: prompt, trainables: ['prompt'], trainedWeights: new Set<string>() };
+  const layout = { config, promptRows: prompt, prompts: 1, trainables: ['prompt'], trainedWeights: new Set<string>() };
   return countMatrixFlops(Object.values(trainingOutputs(layout, shape, { dropout: 'none' })));
 }
 

@@ -99,7 +99,7 @@ class Comparison {
   /** Loss, logits and encoder states with or without a prompt. */
   async run(prompt: Float32Array | null): Promise<{ loss: Float32Array; logits: Float32Array; encoderStates: Float32Array }> {
     const layout: T5Layout = {
-      config: this.#source.config, promptRows: prompt === null ? 0 : this.#golden.config.P, trainedWeights: new Set(), trainables: [],
+      config: this.#source.config, promptRows: prompt === null ? 0 : this.#golden.config.P, prompts: 1, trainedWeights: new Set(), trainables: [],
     };
     return this.#evaluate(forwardOutputs(layout, this.#micro.shape), prompt === null ? {} : { prompt });
   }

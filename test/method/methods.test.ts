@@ -31,7 +31,7 @@ async function begin(method: AnyTrainingMethod, source: ModelSource, settings: R
 async function logitsOf(source: ModelSource, promptRows: number, parameters: readonly Parameter[]): Promise<Float32Array> {
   if (micro === undefined) throw new Error('no batch');
   const names = parameters.map(({ name }) => name);
-  const layout = { config: source.config, promptRows, trainables: names, trainedWeights: new Set(names.filter((name) => name !== 'prompt')) };
+  const layout = { config: source.config, promptRows, prompts: 1, trainables: names, trainedWeights: new Set(names.filter((name) => name !== 'prompt')) };
   const program = await createOnnxBackend({ provider: 'cpu', threads: 1 }).compile({ name: 'logits', outputs: forwardOutputs(layout, micro.shape), frozen: source.frozen });
   const targets = micro.examples.map(({ target }) => target ?? []);
   const feeds = { ...sourceFeeds(micro), ...targetFeeds(targets, micro.shape.target, { startId: source.config.decoderStartId, weight: 1 }) };

@@ -37,7 +37,7 @@ function feedsOf({ config }: ModelSource, batch: MicroBatch, prompt: Float32Arra
 }
 
 function layoutOf({ config }: ModelSource, rows = promptRows): T5Layout {
-  return { config, promptRows: rows, trainedWeights: new Set(), trainables: rows === 0 ? [] : ['prompt'] };
+  return { config, promptRows: rows, prompts: 1, trainedWeights: new Set(), trainables: rows === 0 ? [] : ['prompt'] };
 }
 
 async function run(source: ModelSource, outputs: Outputs, feeds: Feeds | ((name: string, size: number) => Float32Array | undefined)): Promise<Record<string, Float32Array>> {

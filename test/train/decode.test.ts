@@ -18,7 +18,7 @@ const micro: MicroBatch = {
 
 /** The slow way: the whole decoder again for every token. */
 async function decodeWithoutCache(source: ModelSource, prompt: Float32Array, { prefix, maxTokens }: { prefix: readonly number[]; maxTokens: number }): Promise<number[][]> {
-  const layout = { config: source.config, promptRows, trainedWeights: new Set<string>(), trainables: [] };
+  const layout = { config: source.config, promptRows, prompts: 1, trainedWeights: new Set<string>(), trainables: [] };
   const said = micro.examples.map(() => [...prefix]);
   const target = prefix.length + maxTokens;
   const program = await backend.compile({ name: 'slow', outputs: forwardOutputs(layout, { ...micro.shape, target }), frozen: source.frozen });

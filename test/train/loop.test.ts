@@ -1,53 +1,23 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createOnnxBackend } from '../../main/backend/onnx/session.ts';
 import type { Backend } from '../../main/backend/backend.ts';
-import { findTrainingMethod } from '../../main/method/index.ts';
-import type { TrainingSettings } from '../../main/method/part/training-settings.ts';
-import { findFormat } from '../../main/task/index.ts';
-import type { Tokenizer } from '../../main/token/index.ts';
 import { evaluateExamples, type EvaluationResult } from '../../main/train/evaluation.ts';
-import { freshProgress, trainToEnd, type LoopHooks, type LoopResult } from '../../main/train/loop.ts';
-import { ModelRunner } from '../../main/train/model-runner.ts';
+import type { LoopHooks } from '../../main/train/group.ts';
+import type { LoopResult } from '../../main/train/loop.ts';
 import type { ModelSource } from '../../main/train/model-source.ts';
-import { createOptimizer } from '../../main/train/optimizer.ts';
-import { createGenerator } from '../../main/train/random.ts';
 import { emptyParameters } from '../../main/train/parameter.ts';
-import { loadTrained, restoreState } from '../../main/train/training-state.ts';
+import { loadTrained } from '../../main/train/training-state.ts';
 import { makeFolder } from '../model/make-files.ts';
 import { openTinyT5, tinyFamilies } from '../model/tiny-t5.ts';
-import { createRunner, encodedExample } from './runner.ts';
+import { createRunner } from './runner.ts';
+import { onlyResult, rte, rules, runTrial, splits, type Trial } from './training-trial.ts';
 
-const labelIds: Record<string, number[]> = { entailment: [7, 3], not_entailment: [11] };
-const tokenizer: Tokenizer = {
-  vocabularySize: 40, padId: 0, eosId: 1, unkId: 2,
-  encode: (text) => labelIds[text] ?? [2],
-  decode: (ids) => Object.keys(labelIds).find((label) => String(labelIds[label]) === String(ids)) ?? ids.join(' '),
-  pieces: (ids) => ids.map(String),
-  idOf: () => null,
-  sentinel: () => null,
-};
-const rules = { tokenizer, convention: 'lm-adapted', maxSourceTokens: 64, maxTargetTokens: 8 } as const;
-const rte = findFormat('rte');
+const { dev, test } = splits;
 
-/** Learnable: the first token decides. */
-const examples = Array.from({ length: 21 }, (_, i) => {
-  const label = i % 2;
-  const source = [20 + label, ...Array.from({ length: (i * 5) % 17 }, (_unused, k) => 4 + ((i + k * 3) % 30)), 1];
-  return encodedExample(source, label === 0 ? [7, 3, 1] : [11, 1], { id: String(i), label, target: rte.labels?.[label] ?? null });
-});
-const [train, dev, test] = [examples.slice(0, 13), examples.slice(13, 18), examples.slice(18)];
-
-interface Trial {
-  method?: 'prompt-tuning' | 'full-tuning';
+interface Solo extends Trial {
   seed?: number;
-  settings?: Record<string, unknown>;
-  resume?: boolean;
-  /** Asked as often as the loop asks; true cancels. */
-  isCancelled?: (folder: string) => boolean;
-  hooks?: Partial<LoopHooks>;
-  backend?: Backend;
 }
 
 interface Ended {
@@ -59,59 +29,15 @@ interface Ended {
 
 let source: ModelSource;
 
-/** Runs the loop on a folder, as a worker does. */
-async function runLoop(folder: string, { method: id = 'prompt-tuning', seed = 3, settings: given = {}, ...trial }: Trial): Promise<Ended> {
-  const method = findTrainingMethod(id);
-  const small = { steps: 12, batchSize: 4, evaluateEvery: 4, checkpointEvery: 2, ...(id === 'prompt-tuning' ? { promptLength: 3, init: 'random-uniform' } : { learningRate: 0.01 }) };
-  const settings: TrainingSettings = method.schema.parse({ ...small, ...given });
-  const { promptRows, trainables } = method.place(settings, source.config);
-  const initial = await method.initialise(settings, {
-    model: source.config, embeddingRow: source.embeddingRow, tokenize: tokenizer.encode, labels: rte.labels ?? [], weight: source.readWeight,
-    readArray: () => Promise.reject(new Error('no arrays here')), random: createGenerator(seed, 'initialisation'),
-  });
-  const parameters = trainables.map((trainable, i) => ({ ...trainable, values: initial[i] as Float32Array }));
-  const optimizer = createOptimizer(settings, parameters);
-  const state = join(folder, 'state');
-  const progress = trial.resume === true && existsSync(state) ? await restoreState(state, { parameters, optimizer }) : freshProgress(seed);
-  const backend = trial.backend ?? createOnnxBackend({ provider: 'cpu', threads: 1 });
-  const runner = new ModelRunner({ backend, config: source.config, frozen: source.frozen, promptRows, parameters, dropoutRate: settings.dropout });
-  const log: string[] = [];
-  const hooks: LoopHooks = {
-    onStep: ({ step, loss }) => log.push(`step ${step} ${loss}`),
-    onEvaluation: () => {},
-    onCheckpoint: ({ step }) => log.push(`checkpoint ${step}`),
-    isCancelled: () => trial.isCancelled?.(folder) ?? false,
-    keepTrained(step, bytes) {
-      const file = join(folder, `trained-${step}`);
-      writeFileSync(file, bytes);
-      return file;
-    },
-    dropTrained(file) {
-      log.push(`drop ${file.split('-').at(-1)}`);
-      rmSync(file);
-    },
-    keepPredictions(step, split, result) {
-      log.push(`predictions ${split} ${step}`);
-      const file = join(folder, `predictions-${split}-${step}`);
-      writeFileSync(file, JSON.stringify(result));
-      return file;
-    },
-    saveState(bytes) {
-      log.push('save');
-      writeFileSync(state, bytes);
-    },
-    nowSeconds: () => 0,
-    ...trial.hooks,
-  };
-  try {
-    const result = await trainToEnd({ runner, optimizer, settings, seed, rules, format: rte, train, dev, test, hooks }, progress);
-    return { result, folder, values: Buffer.concat(parameters.map(({ values }) => new Uint8Array(values.buffer))), log };
-  } finally {
-    await runner.close();
-  }
+/** One run, alone. */
+async function runLoop(folder: string, { seed = 3, ...trial }: Solo): Promise<Ended> {
+  const ended = await runTrial(source, [{ folder, seed }], trial);
+  const result = onlyResult(ended);
+  const values = Buffer.concat(ended.members.flatMap(({ parameters }) => parameters.map((parameter) => new Uint8Array(parameter.values.buffer))));
+  return { result, folder, values, log: ended.log };
 }
 
-const runNew = (trial: Trial): Promise<Ended> => runLoop(makeFolder(), trial);
+const runNew = (trial: Solo): Promise<Ended> => runLoop(makeFolder(), trial);
 
 /** Files by name and bytes, the folder's own name taken out. */
 function filesOf({ folder }: Ended): Record<string, string> {
@@ -119,7 +45,7 @@ function filesOf({ folder }: Ended): Record<string, string> {
 }
 
 const valuesOf = (ended: Ended | undefined): Float32Array => new Float32Array(Uint8Array.from(ended?.values ?? []).buffer);
-const firstLoss = (ended: Ended | undefined): number => Number(ended?.log[0]?.split(' ')[2]);
+const firstLoss = (ended: Ended | undefined): number => Number(ended?.log[0]?.split(' ')[3]);
 const stepsOf = (log: string[]): string[] => log.filter((line) => line.startsWith('step '));
 
 /** The real backend, spoiling one output from a call on. */
@@ -150,7 +76,7 @@ describe('a training run', () => {
 
   it('learns a task that can be learned', async () => {
     const { result, log } = await runNew({ method: 'full-tuning', settings: { steps: 60, evaluateEvery: 60, learningRate: 0.03 } });
-    const losses = log.flatMap((line) => (line.startsWith('step ') ? [Number(line.split(' ')[2])] : []));
+    const losses = log.flatMap((line) => (line.startsWith('step ') ? [Number(line.split(' ')[3])] : []));
     expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 3);
     expect(result?.best.dev?.loss).toBeLessThan((losses[0] ?? 0) / 3);
   });
@@ -221,12 +147,12 @@ describe('a training run', () => {
     for (let survivor = 1; survivor <= saves; survivor += 1) {
       const folder = makeFolder();
       let count = 0;
-      const die = (bytes: Uint8Array): void => {
-        writeFileSync(join(folder, 'state'), bytes);
+      const die: LoopHooks['saveStates'] = (states) => {
+        writeFileSync(join(folder, 'state'), states[0]?.bytes ?? '');
         count += 1;
         if (count === survivor) throw new Error('killed');
       };
-      await expect(runLoop(folder, { settings: { dropout: 0.1 }, hooks: { saveState: die } })).rejects.toThrow('killed');
+      await expect(runLoop(folder, { settings: { dropout: 0.1 }, hooks: { saveStates: die } })).rejects.toThrow('killed');
       expect(filesOf(await runLoop(folder, { settings: { dropout: 0.1 }, resume: true })), `killed after save ${survivor}`).toEqual(filesOf(whole));
     }
   });
@@ -256,9 +182,9 @@ describe('checkpoints', () => {
       const parameters = emptyParameters([{ name: 'prompt', shape: [3, source.config.width] }]);
       await loadTrained(join(folder, `trained-${step}`), parameters);
       const runner = createRunner(source, { promptRows: 3, parameters });
-      const evaluated = await evaluateExamples({ runner, rules, format: rte, examples: test, microBatch: 'auto', onProgress: () => {}, isCancelled: () => false });
+      const evaluated = await evaluateExamples({ runner, prompts: [0], rules, format: rte, examples: test, microBatch: 'auto', onProgress: () => {}, isCancelled: () => false });
       await runner.close();
-      return evaluated?.predictions;
+      return evaluated?.[0]?.predictions;
     };
     const { predictions } = JSON.parse(readFileSync(join(folder, 'predictions-test-4'), 'utf8')) as EvaluationResult;
     expect(predictions.map(({ id }) => id)).toEqual(test.map(({ example }) => example.id));
@@ -288,7 +214,7 @@ describe('a run whose numbers overflow', () => {
       const folder = makeFolder();
       const settings = { microBatch: 4 };
       const steps: number[] = [];
-      const failed = runLoop(folder, { settings, backend: spoil(output, value, 8), hooks: { onStep: ({ step }) => steps.push(step) } });
+      const failed = runLoop(folder, { settings, backend: spoil(output, value, 8), hooks: { onStep: (reports) => steps.push(...reports.map(({ step }) => step)) } });
       await expect(failed).rejects.toMatchObject({ code, kind: 'failure', found: expect.stringContaining('step 9') });
       expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
       const whole = await runNew({ settings });
