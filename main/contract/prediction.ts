@@ -1,6 +1,9 @@
 /** One example's answer as a predictions file keeps it: JSON Lines, one object a line, in the order of the data file. */
 import { z } from 'zod';
 
+/** JSON has no NaN: what a diverged model gave reads null. */
+const numbers = z.array(z.number().nullable().transform((value) => value ?? Number.NaN)).readonly().nullable();
+
 export const examplePredictionSchema = z.object({
   id: z.string(),
   /** What is scored together, for example a question of MultiRC. */
@@ -15,8 +18,8 @@ export const examplePredictionSchema = z.object({
   answeredLabel: z.int().nullable(),
   label: z.int().nullable(),
   /** log p(label | input), summed over the label's tokens, in class-id order; null for open answers. */
-  logProbabilities: z.array(z.number()).readonly().nullable(),
+  logProbabilities: numbers,
   /** The same divided by the label's tokens. */
-  normalisedLogProbabilities: z.array(z.number()).readonly().nullable(),
+  normalisedLogProbabilities: numbers,
 });
 export type ExamplePrediction = z.infer<typeof examplePredictionSchema>;

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Problem } from '../../../main/contract/problem.ts';
@@ -70,6 +72,11 @@ describe('a study file', () => {
     ['aliases that multiply', `a: &a [x, x]\n${'bcdefgh'.split('').map((key, index) => `${key}: &${key} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(', ')}]`).join('\n')}\n`, { code: 'study-file-yaml' }],
   ])('with %s is refused with the line and what to do', (_what, text, expected) => {
     expect(problemOf(text)).toMatchObject({ kind: 'input', ...expected, place: { file: '/studies/quick.yaml', ...('place' in expected ? expected.place : {}) } });
+  });
+
+  it('of the documentation can be read', () => {
+    const [, example = ''] = /```yaml\n([^]*?)```/.exec(readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'study.md'), 'utf8')) ?? [];
+    expect(parse(example)).toMatchObject({ name: 'rte-and-reviews', fewShot: { examples: 32, dataSeed: 10 } });
   });
 
   it('of any text is read or refused, and nothing else', () => {
