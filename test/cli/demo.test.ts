@@ -28,7 +28,8 @@ interface Answer {
   report: string;
 }
 
-describe('the demo', () => {
+// Seconds on a machine of its own, minutes beside other work.
+describe('the demo', { timeout: 400_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'souffleur-demo-'));
   const assets = join(folder, 'assets');
   const demo = (...more: string[]) => souffleur(['--workspace', join(folder, 'workspace'), 'demo', ...more]);

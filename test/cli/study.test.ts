@@ -38,7 +38,10 @@ ${['rte', 'boolq'].map((id) => `  - {id: ${id}, format: ${id}, train: ${id}-trai
 ${methods}seeds: [1, 2, 3]
 `;
 
-describe('a study on the command line', () => {
+// Seconds on a machine of its own, minutes beside other work.
+const timeoutMs = 400_000;
+
+describe('a study on the command line', { timeout: timeoutMs }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'souffleur-study-'));
   const file = join(folder, 'study.yaml');
   const inWorkspace = (name: string, argumentList: readonly string[], invocation: Invocation = {}): Promise<Ended> =>
@@ -57,7 +60,7 @@ describe('a study on the command line', () => {
     writeFileSync(file, studyFile);
     for (const name of ['whole', 'killed', 'stopped']) expect(await inWorkspace(name, ['model', 'add', model, '--name', 'tiny'])).toMatchObject({ exitCode: 0 });
     undisturbed = parseAnswer<{ study: StudyReport }>(await runStudy('whole')).study;
-  });
+  }, timeoutMs);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('has every cell, its means, the run that dev chose, the vote of its prompts, the majority, and its methods compared', () => {
