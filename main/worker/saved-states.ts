@@ -24,7 +24,8 @@ export function replaceStates(states: readonly { runDirectory: string; bytes: Ui
 }
 
 interface SavedState {
-  readonly file: string;
+  /** Null for the beginning of a run that has saved nothing yet. */
+  readonly file: string | null;
   /** Grows with every step and with every evaluation. */
   readonly position: number;
 }
@@ -37,7 +38,7 @@ interface SavedState {
 export async function settleStates(runDirectories: readonly string[]): Promise<void> {
   const found: SavedState[][] = [];
   for (const directory of runDirectories) found.push(await findStates(directory));
-  const agreed = Math.min(...found.map((states) => Math.max(-1, ...states.map(({ position }) => position))));
+  const agreed = Math.min(...found.map((states) => Math.max(...states.map(({ position }) => position))));
   for (const [i, states] of found.entries()) {
     const directory = runDirectories[i] ?? '';
     const chosen = states.find(({ position }) => position === agreed) ?? states.toSorted((a, b) => b.position - a.position)[0];
@@ -47,7 +48,7 @@ export async function settleStates(runDirectories: readonly string[]): Promise<v
 }
 
 async function findStates(directory: string): Promise<SavedState[]> {
-  const states: SavedState[] = [];
+  const states: SavedState[] = existsSync(statePath(directory)) ? [] : [{ file: null, position: -1 }];
   for (const name of [stateFile, stagedFile]) {
     const file = join(directory, name);
     if (!existsSync(file)) continue;
