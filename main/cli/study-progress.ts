@@ -11,6 +11,8 @@ export interface StudyProgressView {
 
 export async function createStudyProgressView(output: Output, study: string): Promise<StudyProgressView> {
   let position: StudyPosition | null = null;
+  // Every cell on a task reads the same files.
+  const warned = new Set<string>();
   const view = await createProgressView(output, {
     title: () => (position === null ? study : `${study} ${describePosition(position)}`),
     more: () => (position === null ? '' : describeRemaining(position)),
@@ -23,7 +25,12 @@ export async function createStudyProgressView(output: Output, study: string): Pr
     onProgress(progress) {
       position = progress.position;
       switch (progress.kind) {
-        case 'event': return view.onEvent(progress.event);
+        case 'event': {
+          const { event } = progress;
+          if (event.kind === 'warning' && warned.has(event.message)) return undefined;
+          if (event.kind === 'warning') warned.add(event.message);
+          return view.onEvent(event);
+        }
         case 'unit': return progress.isResumed ? note(`${study} ${describePosition(position)}: going on with ${progress.runs.join(', ')}`) : undefined;
         case 'unit-finished': return note(`${study} ${describePosition(position)}: done in ${durationText(progress.seconds)}`);
         case 'unit-failed': return note(`${study} ${describePosition(position)} failed: ${progress.problem.message}`);

@@ -55,7 +55,7 @@ export function compareMethods({ tasks, methods, cells, reports }: MethodCompari
   const adjusted = adjustByHolm(drafts.map(({ pValue }) => pValue));
   const names = nameMethods(methods);
   return drafts.map((draft, index) => finishComparison(draft, {
-    adjusted: adjusted[index] ?? null, names, task: tasks.find(({ id }) => id === draft.task)?.title ?? draft.task, isCorrected: drafts.length > 1,
+    adjusted: adjusted[index] ?? null, names, isCorrected: drafts.length > 1,
   }));
 }
 
@@ -92,18 +92,19 @@ function discordantOf({ outcome: { quadrants } }: ComparedPair): { onlyA: number
 
 function finishComparison(
   { pValue: _pValue, examples, bestDifference, seeds, ...draft }: Draft,
-  { adjusted, names, task, isCorrected }: { adjusted: number | null; names: ReadonlyMap<string, string>; task: string; isCorrected: boolean },
+  { adjusted, names, isCorrected }: { adjusted: number | null; names: ReadonlyMap<string, string>; isCorrected: boolean },
 ): StudyComparison {
   const [a, b] = [names.get(draft.a) ?? draft.a, names.get(draft.b) ?? draft.b];
   const ofBest = comparisonSentence({
-    a, b, task, difference: bestDifference, interval: draft.bootstrap, pValue: adjusted, correction: isCorrected ? 'holm' : 'none', sample: { unit: 'examples', count: examples },
+    // By its id: a title may be a question.
+    a, b, task: draft.task, difference: bestDifference, interval: draft.bootstrap, pValue: adjusted, correction: isCorrected ? 'holm' : 'none', sample: { unit: 'examples', count: examples },
   });
   return { ...draft, adjustedPValue: adjusted, sentence: seeds.a < 2 && seeds.b < 2 ? ofBest : `${ofBest} ${sentenceOfMeans(draft, { a, b, seeds })}` };
 }
 
 /** The best of several runs is no mean of them: both are said. */
 function sentenceOfMeans({ difference, permutation }: Pick<Draft, 'difference' | 'permutation'>, { a, b, seeds }: { a: string; b: string; seeds: Draft['seeds'] }): string {
-  const size = `${seeds.a} and ${seeds.b} seeds`;
+  const size = seeds.a === seeds.b ? `${seeds.a} seeds each` : `${seeds.a} and ${seeds.b} seeds`;
   const evidence = permutation === null ? size : `${pValueText(permutation.pValue)}, ${size}`;
   if (difference === 0) return `Their means over the seeds are the same (${evidence}).`;
   const [above, below] = difference > 0 ? [a, b] : [b, a];
