@@ -15,9 +15,10 @@ const cell = (on: string, by: string, scores: number[]): StudyCell => ({
   best: scores.length === 0 ? null : { runId: `r${by}-${on}`, scores: { score: scores[0] ?? 0 } }, ensemble: null, legalRate: 1,
 });
 
+const ids = (count: number, name: string) => Array.from({ length: count }, (_, index) => `${name}${index}`);
+
 /** 100 examples of which one run alone is right on some. */
 function report(on: string, [a, b]: [string, string], { onlyA, onlyB, bootstrap = 0.5 }: { onlyA: number; onlyB: number; bootstrap?: number }): ComparisonReport {
-  const ids = (count: number, name: string) => Array.from({ length: count }, (_, index) => `${name}${index}`);
   const quadrants = { 'both-right': ids(100 - onlyA - onlyB, 'r'), 'only-a': ids(onlyA, 'a'), 'only-b': ids(onlyB, 'b'), 'both-wrong': [] };
   const outcome = {
     unit: 'example' as const, total: 100, quadrants, difference: (onlyA - onlyB) / 100, mcnemar: { pValue: onlyA === 0 ? 0.01 : 1 }, bootstrap: { pValue: bootstrap, low: -0.2, high: 0 },
