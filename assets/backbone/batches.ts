@@ -12,7 +12,9 @@ const longestTarget = 48;
 export interface BatchPlan {
   readonly tokenizer: Tokenizer;
   readonly seed: number;
+  /** Examples of one step. */
   readonly examples: number;
+  /** Parts of similar length that a step is computed in: less padding. */
   readonly passes: number;
 }
 

@@ -3,6 +3,7 @@ import { parseT5Config, type T5Config } from '../../main/model/config.ts';
 
 /** T5 1.1's form (gated GELU, untied head) at a small size. @param vocabularySize pieces of the tokenizer; rows are rounded up to 64. */
 export function backboneConfigJson(vocabularySize: number): Record<string, unknown> {
+  // No whole number where transformers wants a fraction: JSON has no 1.0 here, and its reader is strict.
   return {
     architectures: ['T5ForConditionalGeneration'],
     model_type: 't5',
@@ -19,8 +20,7 @@ export function backboneConfigJson(vocabularySize: number): Record<string, unkno
     dense_act_fn: 'gelu_new',
     is_gated_act: true,
     layer_norm_epsilon: 1e-6,
-    dropout_rate: 0,
-    initializer_factor: 1,
+    dropout_rate: 0.1,
     is_encoder_decoder: true,
     tie_word_embeddings: false,
     pad_token_id: 0,

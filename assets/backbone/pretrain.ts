@@ -11,7 +11,6 @@ import { encodeSafetensors, readSafetensorsHeader } from '../../main/model/safet
 import { readTensorAsFloat32Sync } from '../../main/model/tensor-data.ts';
 import { writeFileAtomicSync } from '../../main/store/atomic-file.ts';
 import { loadTokenizerSync } from '../../main/token/index.ts';
-import { createAdamW } from '../../main/train/adamw.ts';
 import { ModelRunner } from '../../main/train/model-runner.ts';
 import { clipGradients } from '../../main/train/optimizer.ts';
 import { createGenerator } from '../../main/train/random.ts';
@@ -19,19 +18,20 @@ import { drawBatch, type BatchPlan } from './batches.ts';
 import { backboneConfig, backboneConfigJson } from './config.ts';
 import { initialWeights, type NamedTensor } from './initial-weights.ts';
 import type { Stage } from './mixture/index.ts';
+import { createMuon, type MuonOptimizer } from './muon.ts';
 import { probeSkills } from './probe.ts';
 import { buildTokenizer } from './tokenizer.ts';
 
 const { values: options } = parseArgs({
   options: {
     folder: { type: 'string', default: 'pretraining' },
-    'span-steps': { type: 'string', default: '6000' },
-    'lm-steps': { type: 'string', default: '4000' },
-    'learning-rate': { type: 'string', default: '0.002' },
-    examples: { type: 'string', default: '128' },
-    passes: { type: 'string', default: '4' },
-    'save-every': { type: 'string', default: '200' },
-    'probe-every': { type: 'string', default: '400' },
+    'span-steps': { type: 'string', default: '9000' },
+    'lm-steps': { type: 'string', default: '7000' },
+    'learning-rate': { type: 'string', default: '0.003' },
+    examples: { type: 'string', default: '64' },
+    passes: { type: 'string', default: '2' },
+    'save-every': { type: 'string', default: '500' },
+    'probe-every': { type: 'string', default: '1000' },
     'stop-after': { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
     threads: { type: 'string', default: String(availableParallelism()) },
@@ -56,11 +56,11 @@ async function main(folder: string): Promise<void> {
   const config = backboneConfig(vocabularySize);
   writeFileSync(join(folder, 'config.json'), `${JSON.stringify(backboneConfigJson(vocabularySize), null, 2)}\n`);
   const parameters = initialWeights(config, Number(options.seed));
-  const optimizer = createAdamW({ adamBeta1: 0.9, adamBeta2: 0.98, adamEpsilon: 1e-8, weightDecay: 0.01, weightDecayMode: 'times-learning-rate' }, parameters);
+  const backend = createOnnxBackend({ provider: 'cpu', threads: Number(options.threads) });
+  const optimizer = await createMuon(backend, parameters);
   let { step, seconds, tokens } = await restore(folder, { parameters, optimizer });
   const runner = new ModelRunner({
-    backend: createOnnxBackend({ provider: 'cpu', threads: Number(options.threads) }), config, frozen: { directory: folder, tensors: new Map() },
-    promptRows: 0, parameters, dropoutRate: 0,
+    backend, config, frozen: { directory: folder, tensors: new Map() }, promptRows: 0, parameters, dropoutRate: 0,
   });
   const plan: BatchPlan = { tokenizer, seed: Number(options.seed), examples: Number(options.examples), passes: Number(options.passes) };
   const gradients = parameters.map(({ values }) => new Float32Array(values.length));
@@ -82,11 +82,11 @@ async function main(folder: string): Promise<void> {
     }
     if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss} at step ${step}: start again from the last state with a lower rate`);
     clipGradients(gradients, gradientLimit);
-    optimizer.step(gradients, rateAt(step, within));
+    await optimizer.step(gradients, rateAt(step, within));
     step += 1;
-    mean = mean === 0 ? loss : 0.98 * mean + 0.02 * loss;
+    mean = mean === 0 ? loss : 0.99 * mean + 0.01 * loss;
     const isEnd = step === spanSteps || step === totalSteps;
-    if (step % 20 === 0 || isEnd) {
+    if (step % 50 === 0 || isEnd) {
       const rate = (step - firstStep) / ((performance.now() - beganMs) / 1000);
       process.stderr.write(`\r${stage} ${step}/${totalSteps} loss ${mean.toFixed(3)}  ${rate.toFixed(2)} steps/s  ${((totalSteps - step) / rate / 60).toFixed(0)} min left   `);
       appendFileSync(join(folder, 'curve.csv'), `${step},${stage},${tokens},${mean.toFixed(4)}\n`);
@@ -104,6 +104,7 @@ async function main(folder: string): Promise<void> {
     if (Number(options['stop-after']) > 0 && step - firstStep >= Number(options['stop-after'])) break;
   }
   await runner.close();
+  await optimizer.close();
   process.stderr.write(`\n${step} steps, ${(seconds / 60).toFixed(1)} minutes, ${(tokens / 1e6).toFixed(1)} million tokens\n`);
 }
 
@@ -117,7 +118,7 @@ function rateAt(step: number, within: number): number {
 
 interface State {
   readonly parameters: readonly NamedTensor[];
-  readonly optimizer: ReturnType<typeof createAdamW>;
+  readonly optimizer: MuonOptimizer;
 }
 
 interface Meta {

@@ -2,7 +2,7 @@
 import type { Random } from '../../world/index.ts';
 import type { PretrainingExample } from './example.ts';
 import { continueDocument, lessonAsInstruction } from './instruction-form.ts';
-import { drawDocument, eventLesson, readingLesson, referentLesson, reviewLesson, senseLesson, stanceLesson } from './lessons.ts';
+import { drawDocument, eventLesson, readingLesson, referentLesson, reviewLesson, senseLesson, stanceLesson, tableLesson } from './lessons.ts';
 import { corrupt, lessonWithSentinels } from './sentinel-form.ts';
 import type { DrawLesson } from './skill.ts';
 
@@ -11,20 +11,20 @@ export type Stage = 'span-corruption' | 'lm-adaptation';
 
 /** How often each kind of lesson comes, by weight. */
 const lessonWeights: readonly (readonly [DrawLesson, number])[] = [
-  [readingLesson, 0.48], [stanceLesson, 0.12], [reviewLesson, 0.1], [senseLesson, 0.12], [eventLesson, 0.1], [referentLesson, 0.08],
+  [readingLesson, 0.36], [tableLesson, 0.24], [stanceLesson, 0.08], [reviewLesson, 0.08], [senseLesson, 0.1], [eventLesson, 0.08], [referentLesson, 0.06],
 ];
 
 export function drawPretrainingExample(random: Random, stage: Stage, progress: number): PretrainingExample {
-  // Contexts grow over the first fifth of the first stage.
-  const level = stage === 'span-corruption' ? Math.min(1, 0.25 + progress * 3.75) : 1;
+  // Contexts grow over the first half of the first stage.
+  const level = stage === 'span-corruption' ? Math.min(1, 0.25 + progress * 1.5) : 1;
   const draw = random.next();
   switch (stage) {
     case 'span-corruption':
-      if (draw < 0.15) return corrupt(drawDocument(random), random);
-      return lessonWithSentinels(drawLesson(random, level), draw < 0.3 ? 1 : 6, random);
+      if (draw < 0.06) return corrupt(drawDocument(random), random);
+      return lessonWithSentinels(drawLesson(random, level), draw < 0.26 ? 1 : 6, random);
     case 'lm-adaptation':
-      if (draw < 0.1) return continueDocument(drawDocument(random), random);
-      if (draw < 0.3) return lessonWithSentinels(drawLesson(random, level), 6, random);
+      if (draw < 0.06) return continueDocument(drawDocument(random), random);
+      if (draw < 0.24) return lessonWithSentinels(drawLesson(random, level), 6, random);
       return lessonAsInstruction(drawLesson(random, level), random);
   }
 }

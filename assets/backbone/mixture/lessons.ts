@@ -1,6 +1,6 @@
 /** Lessons of every kind, drawn from the micro-world. */
 import {
-  ambiguousWords, chance, drawFacts, drawReview, eventPairs, fill, kindOf, kinds, names, pick, pickSome, relations, say, sayEvent, sayInSense, sentence,
+  ambiguousWords, animalsPlural, chance, colours, days, drawFacts, drawReview, eventPairs, fill, foods, goods, instruments, jobs, kindOf, kinds, names, numbers, objects, pick, pickSome, places, towns, vehicles, relations, say, sayEvent, sayInSense, sentence,
   shuffle, starsOf, subjectPhrase, subjectsOf, tellPair, wrongValue, type Fact, type Random, type Relation,
 } from '../../world/index.ts';
 import type { DrawLesson, Lesson, Probe } from './skill.ts';
@@ -108,12 +108,14 @@ export const eventLesson: DrawLesson = (random) => {
   const [yes, no] = [right, wrong].map((pair) => sayEvent(pair[asks], name, random)) as [string, string];
   const order = shuffle(random, [yes, no]);
   const fits = chance(random, 0.5);
+  // Writing a whole event is long for what it teaches: now and then.
+  const written: Probe[] = chance(random, 0.2) ? [{ skill: 'follow', text: joint, answer: yes }] : [];
   return {
     context: sentence(sayEvent(right[given], name, random)),
     probes: shuffle(random, [
+      ...written,
       { skill: 'cause', text: `${joint} ${order.map((text, i) => `${ordinals[i] ?? ''}: ${sentence(text)}`).join(' ')}`, answer: order.indexOf(yes) },
       { skill: 'link', text: `${joint} ${fits ? yes : no}`, answer: fits ? 0 : 1 },
-      { skill: 'follow', text: joint, answer: yes },
     ]),
   };
 };
@@ -164,6 +166,29 @@ export const stanceLesson: DrawLesson = (random, level) => {
     return { skill: 'stance', text, answer: stance === 1 ? 2 : (stance === 0) === isDenied ? 1 : 0 };
   });
   return { context, probes };
+};
+
+/** Columns of a table: what a key may be, and what may stand beside it. */
+const keyColumns: readonly (readonly string[])[] = [names, objects, goods, towns];
+const valueColumns: readonly (readonly string[])[] = [colours, places, jobs, days, numbers, towns, foods, vehicles, animalsPlural, instruments];
+
+/** Bare pairs of words: looking up, comparing and finding before any grammar. It is the quickest way to attention that matches. */
+export const tableLesson: DrawLesson = (random, level) => {
+  const keys = pickSome(random, pick(random, keyColumns), 2 + Math.round(level * random.integerBelow(5)));
+  const column = pick(random, valueColumns);
+  const values = pickSome(random, column, keys.length);
+  const joint = pick(random, [' ', ' : ', ' is ', ' , ']);
+  const rows = keys.map((key, i) => ({ key, value: values[i] ?? pick(random, column) }));
+  const probes = Array.from({ length: 8 }, (): Probe => {
+    const row = pick(random, rows);
+    const draw = random.next();
+    if (draw < 0.35) return { skill: 'fill', text: `${row.key}${joint}___ .`, answer: row.value };
+    if (draw < 0.55 && values.indexOf(row.value) === rows.indexOf(row)) return { skill: 'fill', text: `___${joint}${row.value} .`, answer: row.key };
+    const holds = chance(random, 0.5);
+    const wrong = pick(random, [...rows.map(({ value }) => value), ...pickSome(random, column, 2)].filter((value) => value !== row.value).concat(column.find((value) => value !== row.value) ?? ''));
+    return { skill: 'check', text: `${row.key}${joint}${holds ? row.value : wrong} .`, answer: holds ? 0 : 1 };
+  });
+  return { context: rows.map(({ key, value }) => `${key}${joint}${value} .`).join(' '), probes };
 };
 
 /** Running text of the world: facts said twice in different words, causes with effects, meanings, kinds, reviews. */
