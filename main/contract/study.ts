@@ -24,7 +24,7 @@ export interface StudyTask {
   readonly format: string;
   /** Ids of its metrics, without `score`. */
   readonly metrics: readonly string[];
-  /** What always giving the training file's most frequent answer would score; null for open answers. */
+  /** What always giving one answer would score, the one that scores best on the training file; null for open answers. */
   readonly majority: Scores | null;
   readonly examples: { readonly train: number; readonly dev: number; readonly test: number };
 }

@@ -242,7 +242,7 @@ function readingSection(report: StudyReport): Section {
     ],
     [
       'Majority',
-      'What always giving the training file’s most frequent answer would score. A method near it has learned nothing; open answers have none.',
+      'What always giving one answer would score, the one that scores best on the training file. A method near it has learned nothing; open answers have none.',
     ],
     ['Legal', 'The share of answers that are one of the task’s labels. An answer that is none counts as wrong and abstains in a vote.'],
     ['±', 'One sample standard deviation (n − 1) over seeds. Intervals are 95 % of the mean, by Student’s t.'],

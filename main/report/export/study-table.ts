@@ -45,7 +45,7 @@ function notesOf({ cells, comparisons, tasks }: StudyReport): string[] {
   if (comparisons.some(({ adjustedPValue }) => adjustedPValue !== null)) {
     notes.push(`Stars: below the task’s best method, p < ${levels.toReversed().map(([level, stars]) => `${level} (${stars})`).join(', ')}, after Holm’s correction. No star: no difference shown.`);
   }
-  if (tasks.some(({ majority }) => majority !== null)) notes.push('Majority: always the training file’s most frequent answer.');
+  if (tasks.some(({ majority }) => majority !== null)) notes.push('Majority: always one answer, the one that scores best on the training file.');
   return notes;
 }
 

@@ -26,7 +26,7 @@ const taskSchema = z.object({
   metrics: z.array(z.string()),
   inputs: z.array(inputSchema),
   examples: z.object({ train: z.int(), dev: z.int(), test: z.int() }),
-  /** The scores of always giving the training file's most frequent answer; null for open answers and absent files. */
+  /** The scores of always giving one answer, the best on the training file; null for open answers and absent files. */
   majority: z.object({ dev: scoresSchema.nullable(), test: scoresSchema.nullable() }),
 });
 const definitionSchema = z.object({

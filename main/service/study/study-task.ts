@@ -34,7 +34,7 @@ export async function describeTask({ id, title, format: formatId, files, labels:
   const request = { format: unbound, ...(labels === null ? {} : { labels }) };
   const inputs = [await describeInput('train', files.train)];
   const train = await readDataset({ ...request, file: files.train, use: 'train' });
-  const answer = mostFrequentAnswer(train.examples, train.format);
+  const answer = bestConstantAnswer(train.examples, train.format);
   const facts: TaskFacts = {
     id, title: title ?? unbound.title, format: unbound.id, labels, isOpen: train.format.labels === null, metrics: [...train.format.metrics], inputs,
     examples: { train: train.examples.length, dev: 0, test: 0 }, majority: { dev: null, test: null },
@@ -50,12 +50,14 @@ export async function describeTask({ id, title, format: formatId, files, labels:
   return facts;
 }
 
-/** @returns null for open answers; of equally frequent ones the first class. */
-function mostFrequentAnswer(examples: readonly TaskExample[], { labels }: TaskFormat): string | null {
-  if (labels === null) return null;
-  const counts = labels.map(() => 0);
-  for (const { label } of examples) if (label !== null) counts[label] = (counts[label] ?? 0) + 1;
-  return labels[counts.indexOf(Math.max(...counts))] ?? null;
+/**
+ * The label that scores best on the training file when it is always given: the most frequent one where the metric is accuracy, and
+ * "True" on MultiRC, whose F1 gives nothing for saying False (SuperGLUE's own baseline). Of equals the first.
+ * @returns null for open answers.
+ */
+function bestConstantAnswer(examples: readonly TaskExample[], format: TaskFormat): string | null {
+  const scored = (format.labels ?? []).map((answer) => ({ answer, score: scoreConstant(format, examples, answer)?.['score'] ?? 0 }));
+  return scored.reduce<(typeof scored)[number] | null>((best, one) => (best === null || one.score > best.score ? one : best), null)?.answer ?? null;
 }
 
 /** Scored also where there is no constant answer: a file without labels is refused before hours of training. */
