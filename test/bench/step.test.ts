@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../main/graph/index.ts';
+import { measureEnsemble } from './ensemble.ts';
 import { countMatrixFlops } from './flops.ts';
 import { measureStep } from './step.ts';
 
@@ -22,5 +23,17 @@ describe('the step benchmark', () => {
     const product = g.matmul(a, b, { transposeB: true });
     const outer = g.matmul(g.relu(product), c, { transposeA: true });
     expect(countMatrixFlops([outer])).toBe(2 * (3 * 5 * 11 * 7) + 2 * (3 * 11 * 2 * 5));
+  });
+});
+
+describe('the ensemble benchmark', () => {
+  it('trains the same prompts together and apart: the losses are the same in every step', async () => {
+    const options = { size: 'tiny', members: 3, batch: 2, source: 12, target: 4, prompt: 3, threads: 1, steps: 2, microBatch: 'auto' } as const;
+    const asked: number[] = [];
+    const figures = await measureEnsemble(options, (members) => asked.push(members) * 1e6);
+    expect(figures.loss_difference).toBeLessThan(1e-5);
+    expect(figures.time_ratio).toBeGreaterThan(0);
+    expect(asked).toEqual([1, 3]);
+    expect(figures.memory_ratio).toBe(2);
   });
 });

@@ -97,7 +97,8 @@ function stepFlops(config: Parameters<typeof trainingOutputs>[0]['config'], { pr
   return countMatrixFlops(Object.values(trainingOutputs(layout, shape, { dropout: 'none' })));
 }
 
-function randomExamples({ batch, source, target, lengths }: StepOptions, vocabulary: number): EncodedExample[] {
+/** @param options `batch` is how many. */
+export function randomExamples({ batch, source, target, lengths }: Pick<StepOptions, 'batch' | 'source' | 'target' | 'lengths'>, vocabulary: number): EncodedExample[] {
   const random = createGenerator(2, 'data-order');
   const ids = (length: number): number[] => Array.from({ length }, () => 3 + random.integerBelow(vocabulary - 3));
   return Array.from({ length: batch }, (_, row) => ({
