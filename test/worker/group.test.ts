@@ -32,6 +32,27 @@ function outcome({ members }: TrainJob, results: readonly TrainResult[]): object
   });
 }
 
+interface Answer {
+  answer: string;
+  logProbabilities: number[];
+}
+
+/** @returns what each prompt answered. */
+async function evaluate({ model, method, config, task, runtime }: TrainJob, { files, dataFile }: { files: readonly (string | null)[]; dataFile: string }): Promise<Answer[][]> {
+  const folder = makeFolder();
+  const members = files.map((checkpointFile, i) => ({ checkpointFile, predictionsFile: join(folder, `${i}.jsonl`) }));
+  const job: EvaluateJob = { kind: 'evaluate', model, method, config, task, runtime, dataFile, members };
+  const worker = startWorkerChild(job, 'infer');
+  await worker.ended;
+  expect(worker.events.at(-1)?.event).toMatchObject({ kind: 'evaluated', result: members.map(({ predictionsFile }) => ({ predictionsFile })) });
+  return members.map(({ predictionsFile }) => readFileSync(predictionsFile, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Answer));
+}
+
+function stateAt(step: number): Uint8Array {
+  const parameters = [{ name: 'prompt', shape: [1, 2], values: Float32Array.of(step, 0) }];
+  return encodeState({ parameters, optimizer: createAdamW(promptTuning.schema.parse({}), parameters) }, { ...freshProgress(1), step });
+}
+
 describe('a worker that trains three prompts together', () => {
   let bench: TrainingBench;
   let whole: TrainJob;
@@ -80,33 +101,20 @@ describe('a worker that trains three prompts together', () => {
   });
 
   it('has prompts that answer a file together as each does alone', async () => {
-    const evaluate = async (files: readonly (string | null)[], name: string): Promise<string[]> => {
-      const members = files.map((checkpointFile, i) => ({ checkpointFile, predictionsFile: join(bench.folder, `${name}-${i}.jsonl`) }));
-      const { model, method, config, task, runtime } = whole;
-      const job: EvaluateJob = { kind: 'evaluate', model, method, config, task, runtime, dataFile: bench.files.test, members };
-      const worker = startWorkerChild(job, 'infer');
-      await worker.ended;
-      expect(worker.events.at(-1)?.event).toMatchObject({ kind: 'evaluated', result: members.map(({ predictionsFile }) => ({ predictionsFile, examples: 5 })) });
-      return members.map(({ predictionsFile }) => readFileSync(predictionsFile, 'utf8'));
-    };
     const files = results.map(({ checkpoints }) => checkpoints.at(-1)?.file ?? null);
-    const together = await evaluate(files, 'together');
+    const together = await evaluate(whole, { files, dataFile: bench.files.test });
     for (const [i, file] of files.entries()) {
-      const [alone = ''] = await evaluate([file], `alone-${i}`);
-      const rows = (text: string) => text.trimEnd().split('\n').map((line) => JSON.parse(line) as { answer: string; logProbabilities: number[] });
-      for (const [row, { answer, logProbabilities }] of rows(together[i] ?? '').entries()) {
-        expect(answer).toBe(rows(alone)[row]?.answer);
-        for (const [label, value] of logProbabilities.entries()) expect(value / (rows(alone)[row]?.logProbabilities[label] ?? 0)).toBeCloseTo(1, 4);
+      const [alone = []] = await evaluate(whole, { files: [file], dataFile: bench.files.test });
+      expect(together[i]).toHaveLength(5);
+      for (const [row, { answer, logProbabilities }] of (together[i] ?? []).entries()) {
+        expect(answer).toBe(alone[row]?.answer);
+        for (const [label, value] of logProbabilities.entries()) expect(value / (alone[row]?.logProbabilities[label] ?? 0)).toBeCloseTo(1, 4);
       }
     }
   });
 });
 
 describe('states of runs that are saved together', () => {
-  const stateAt = (step: number): Uint8Array => {
-    const parameters = [{ name: 'prompt', shape: [1, 2], values: Float32Array.of(step, 0) }];
-    return encodeState({ parameters, optimizer: createAdamW(promptTuning.schema.parse({}), parameters) }, { ...freshProgress(1), step });
-  };
   /** What each run has before and after a kill: the step of its state and of the one beside it. */
   const table: [string, [state: number | null, next: number | null][], (number | null)[]][] = [
     ['are undone when not all new ones were written', [[4, 6], [4, 6], [4, null]], [4, 4, 4]],
