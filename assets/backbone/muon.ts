@@ -1,6 +1,6 @@
 /**
  * Muon (Jordan et al. 2024) for the matrices inside the layers, AdamW for the rest: a step that is as long in every direction of a
- * matrix. It needs about two thirds of AdamW's steps here (README). The orthogonalisation runs as a graph of our own on the backend.
+ * matrix. It takes fewer steps than AdamW to the same loss here. The orthogonalisation runs as a graph of our own on the backend.
  */
 import type { Backend, CompiledProgram } from '../../main/backend/backend.ts';
 import { GraphBuilder, type Node } from '../../main/graph/index.ts';
@@ -22,6 +22,11 @@ export interface MuonOptimizer {
   close(): Promise<void>;
 }
 
+/** Weights of a layer; embeddings, head, gains and biases are AdamW's. */
+function isMatrix({ name }: Parameter): boolean {
+  return /\.(q|k|v|o|wi_0|wi_1|wo)\.weight$/.test(name);
+}
+
 interface Group {
   readonly members: { values: Float32Array; moment: Float32Array; gradientIndex: number }[];
   readonly rows: number;
@@ -31,11 +36,10 @@ interface Group {
 }
 
 export async function createMuon(backend: Backend, parameters: readonly Parameter[]): Promise<MuonOptimizer> {
-  const isMatrix = ({ name }: Parameter): boolean => /\.(q|k|v|o|wi_0|wi_1|wo)\.weight$/.test(name);
   const rest = parameters.filter((parameter) => !isMatrix(parameter));
   const adam = createAdamW({ adamBeta1: 0.9, adamBeta2: 0.98, adamEpsilon: 1e-8, weightDecay: 0, weightDecayMode: 'absolute' }, rest);
   const moments = new Map(adam.moments);
-  const groups = groupByShape(parameters, isMatrix, moments);
+  const groups = groupByShape(parameters, moments);
   const program = await compileOrthogonalisation(backend, groups);
   const restIndices = rest.map((parameter) => parameters.indexOf(parameter));
   return {
@@ -52,7 +56,7 @@ export async function createMuon(backend: Backend, parameters: readonly Paramete
   };
 }
 
-function groupByShape(parameters: readonly Parameter[], isMatrix: (parameter: Parameter) => boolean, moments: Map<string, Float32Array>): Group[] {
+function groupByShape(parameters: readonly Parameter[], moments: Map<string, Float32Array>): Group[] {
   const groups = new Map<string, Group['members']>();
   for (const [gradientIndex, parameter] of parameters.entries()) {
     if (!isMatrix(parameter)) continue;

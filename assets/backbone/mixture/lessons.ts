@@ -3,7 +3,7 @@ import {
   ambiguousWords, animalsPlural, chance, colours, days, drawFacts, drawReview, eventPairs, fill, foods, goods, instruments, jobs, kindOf, kinds, names, numbers, objects, pick, pickSome, places, towns, vehicles, relations, say, sayEvent, sayInSense, sentence,
   shuffle, starsOf, subjectPhrase, subjectsOf, tellPair, wrongValue, type Fact, type Random, type Relation,
 } from '../../world/index.ts';
-import type { DrawLesson, Lesson, Probe } from './skill.ts';
+import type { DrawLesson, Probe } from './skill.ts';
 
 export const readingLesson: DrawLesson = (random, level) => {
   const facts = drawFacts(random, 1 + Math.round(level * (1 + random.integerBelow(3))));
@@ -216,5 +216,3 @@ export function drawDocument(random: Random): string {
   for (const extra of pickSome(random, extras, 2)) sentences.push(extra());
   return shuffle(random, sentences).join(' ');
 }
-
-export type { Lesson };
