@@ -10,13 +10,12 @@ import { lessonAsInstruction } from './mixture/instruction-form.ts';
 import { lessonWithSentinels } from './mixture/sentinel-form.ts';
 import type { Lesson } from './mixture/skill.ts';
 
-const questions = 1024;
 const perPass = 64;
 const probeSeed = 987_654_321;
 const answerTokens = 8;
 
-/** @returns the share of exact answers by skill. */
-export async function probeSkills(runner: ModelRunner, tokenizer: Tokenizer, stage: Stage): Promise<Record<string, number>> {
+/** @returns the share of exact answers by skill, over so many questions in all. */
+export async function probeSkills(runner: ModelRunner, tokenizer: Tokenizer, { stage, questions }: { stage: Stage; questions: number }): Promise<Record<string, number>> {
   const random = createRandom(probeSeed, 0);
   const asked = Array.from({ length: questions }, () => {
     const lesson = drawLesson(random, 1);
