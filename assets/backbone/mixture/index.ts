@@ -11,7 +11,7 @@ export type Stage = 'span-corruption' | 'lm-adaptation';
 
 /** How often each kind of lesson comes, by weight. */
 const lessonWeights: readonly (readonly [DrawLesson, number])[] = [
-[reviewLesson, 0.2], [senseLesson, 0.2], [eventLesson, 0.18], [referentLesson, 0.14], [stanceLesson, 0.12], [readingLesson, 0.1], [tableLesson, 0.06],
+  [reviewLesson, 0.2], [senseLesson, 0.2], [eventLesson, 0.18], [referentLesson, 0.14], [stanceLesson, 0.12], [readingLesson, 0.1], [tableLesson, 0.06],
 ];
 
 export function drawPretrainingExample(random: Random, stage: Stage, progress: number): PretrainingExample {
