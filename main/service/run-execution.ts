@@ -163,7 +163,8 @@ class Execution {
   }
 }
 
-const fullDiskCodes: ReadonlySet<string> = new Set(['system-enospc', 'system-edquot', 'database-disk-full']);
+/** Problems that go away with free space. */
+export const fullDiskCodes: ReadonlySet<string> = new Set(['system-enospc', 'system-edquot', 'database-disk-full']);
 
 /** A fallen worker or a full disk costs the steps since the last saved state, nothing else; the same command again would start anew. */
 function withWayOn(runs: readonly Run[], problem: Problem): Problem {

@@ -6,7 +6,7 @@ import { parseModelName, type RunId } from '../../store/identifiers.ts';
 import type { Workspace } from '../../store/workspace.ts';
 import { voteOnSplit } from '../ensembles.ts';
 import type { RuntimeChoice } from '../run-config.ts';
-import { executeRunGroup, type RunGroupExecution } from '../run-execution.ts';
+import { executeRunGroup, fullDiskCodes, type RunGroupExecution } from '../run-execution.ts';
 import { createRunGroup, prepareGroupResume, type RunGroup } from '../run-group.ts';
 import type { RunPlan } from '../runs.ts';
 import { listCells, type Study, type StudyCellState } from './studies.ts';
@@ -238,7 +238,6 @@ class StudySession {
   }
 }
 
-const fullDiskCodes: ReadonlySet<string> = new Set(['system-enospc', 'system-edquot', 'database-disk-full']);
 const changedModelCodes: ReadonlySet<string> = new Set(['model-changed', 'model-folder-missing', 'tokenizer-changed']);
 
 function isHopeless({ code }: Problem): boolean {
@@ -255,15 +254,10 @@ function countCells(cells: readonly StudyCellState[]): { done: number; total: nu
   return { done: cells.filter(({ run }) => run?.status === 'finished').length, total: cells.length };
 }
 
-/** Runs of a group lasted as long as the group did: their time is counted once. */
-function measureFinished(cells: readonly StudyCellState[]): UnitTime[] {
-  const groups = new Map<string, UnitTime>();
-  for (const { method, run } of cells) {
-    const seconds = run?.finalMetrics?.['seconds'];
-    if (run?.status !== 'finished' || seconds === undefined || seconds === null) continue;
-    const key = `${method} ${run.group ?? run.id}`;
-    const group = groups.get(key) ?? { method, cells: 0, seconds: 0 };
-    groups.set(key, { method, cells: group.cells + 1, seconds: Math.max(group.seconds, seconds) });
-  }
-  return [...groups.values()];
+/** A run's seconds are its own share of the passes that a group made together, so every cell counts for itself. */
+export function measureFinished(cells: readonly StudyCellState[]): UnitTime[] {
+  return cells.flatMap(({ method, run }) => {
+    const seconds = run?.status === 'finished' ? run.finalMetrics?.['seconds'] : null;
+    return seconds === undefined || seconds === null ? [] : [{ method, cells: 1, seconds }];
+  });
 }

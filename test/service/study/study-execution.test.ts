@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Problem } from '../../../main/contract/problem.ts';
-import { executeStudy, planUnits, type StudyOptions, type StudyProgress } from '../../../main/service/study/study-execution.ts';
+import { executeStudy, measureFinished, planUnits, type StudyOptions, type StudyProgress } from '../../../main/service/study/study-execution.ts';
 import { listCells, loadStudy, openStudy, type Study, type StudyRequest } from '../../../main/service/study/studies.ts';
 import { fakeWorker, makeBench, type Bench } from '../fixture/workspace.ts';
 
@@ -150,5 +150,18 @@ describe('a study file under a name that is taken', () => {
     writeFileSync(file, 'x'.repeat(1024 * 1024 + 1));
     await expect(open()).rejects.toMatchObject({ code: 'study-file-too-large' });
     expect(bench.workspace.studies.list()).toEqual([]);
+  });
+});
+
+describe('what was measured', () => {
+  it('counts every run of a group with its own share of the shared passes', async () => {
+    const study = await open();
+    await run(study);
+    const cells = listCells(bench.workspace, study);
+    const timed = cells.map((cell, index) => ({ ...cell, run: cell.run === null ? null : { ...cell.run, finalMetrics: { ...cell.run.finalMetrics, seconds: index + 1 } } }));
+    const measured = measureFinished(timed);
+    expect(measured).toHaveLength(cells.length);
+    expect(measured.reduce((sum, { seconds }) => sum + seconds, 0)).toBe((cells.length * (cells.length + 1)) / 2);
+    expect(measureFinished(cells.map((cell) => ({ ...cell, run: null })))).toEqual([]);
   });
 });
