@@ -104,7 +104,9 @@ function finishComparison(
 
 /** The best of several runs is no mean of them: both are said. */
 function sentenceOfMeans({ difference, permutation }: Pick<Draft, 'difference' | 'permutation'>, { a, b, seeds }: { a: string; b: string; seeds: Draft['seeds'] }): string {
-  const size = seeds.a === seeds.b ? `${seeds.a} seeds each` : `${seeds.a} and ${seeds.b} seeds`;
+  // In the order in which the sentence names the methods.
+  const [aboveSeeds, belowSeeds] = difference > 0 ? [seeds.a, seeds.b] : [seeds.b, seeds.a];
+  const size = seeds.a === seeds.b ? `${seeds.a} seeds each` : `${aboveSeeds} and ${belowSeeds} seeds`;
   const evidence = permutation === null ? size : `${pValueText(permutation.pValue)}, ${size}`;
   if (difference === 0) return `Their means over the seeds are the same (${evidence}).`;
   const [above, below] = difference > 0 ? [a, b] : [b, a];

@@ -47,6 +47,14 @@ describe('the methods of a study', () => {
     expect(comparisons[1]?.sentence).toMatch(/statistically tied on wic/);
   });
 
+  it('count their seeds in the order in which the sentence names them', () => {
+    const [comparison] = compareMethods({
+      tasks: [task('rte')], methods, cells: [cell('rte', 'pt', [0.7]), cell('rte', 'ft', [0.9, 0.91, 0.92])],
+      reports: new Map([['rte', report('rte', ['pt', 'ft'], { onlyA: 0, onlyB: 20 })]]),
+    });
+    expect(comparison?.sentence).toMatch(/Model tuning is 21\.0 points above Prompt tuning \(3 and 1 seeds\)\.$/);
+  });
+
   it('are tested by the bootstrap where answers are more or less right, not compared where one has no run, and told apart by id where their titles are equal', () => {
     const twins = [method('short', 'Prompt tuning'), method('long', 'Prompt tuning'), method('later', 'Model tuning')];
     const [comparison, ...others] = compareMethods({
