@@ -1,7 +1,7 @@
 /** Members' answers joined by example, voted on and scored: no effect, no workspace. */
 import type { ExamplePrediction } from '../contract/prediction.ts';
 import { Problem } from '../contract/problem.ts';
-import type { Scores } from '../contract/study.ts';
+import type { EnsembleOutcome, Scores } from '../contract/study.ts';
 import type { Run } from '../store/run-row.ts';
 import type { TaskExample } from '../task/format.ts';
 import { findFormat } from '../task/index.ts';
@@ -64,6 +64,16 @@ export function scoreVotes(votes: readonly ExampleVote[], members: readonly Memb
     members: members.map((_, member) => score(({ answers }) => answers[member]?.answer ?? '')),
     // An empty text is no label of any task: a vote without a winner counts as wrong and as illegal.
     vote: score(({ result }) => result.answer ?? ''),
+  };
+}
+
+/** @param scores of the vote. */
+export function summariseVotes(votes: readonly ExampleVote[], { members, scores }: { members: number; scores: Scores }): EnsembleOutcome {
+  return {
+    members,
+    scores,
+    ties: votes.filter(({ result }) => result.wasTie).length,
+    abstentions: votes.reduce((total, { result }) => total + result.abstentions, 0),
   };
 }
 

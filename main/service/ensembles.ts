@@ -12,7 +12,7 @@ import type { Run } from '../store/run-row.ts';
 import type { ReadableWorkspace, Workspace } from '../store/workspace.ts';
 import { hashData } from './data-files.ts';
 import { requireSameModelAndTask, requireSameExamples, requireSamePass } from './ensemble-members.ts';
-import { scoreVotes, voteExamples, writeVotes, type MemberAnswers } from './ensemble-votes.ts';
+import { scoreVotes, summariseVotes, voteExamples, writeVotes, type MemberAnswers } from './ensemble-votes.ts';
 import { evaluateRuns } from './evaluation.ts';
 import { readEvaluation } from './evaluation-values.ts';
 import { parsePredictions, readPredictions } from './predictions.ts';
@@ -112,7 +112,8 @@ function getMembers(workspace: ReadableWorkspace, ids: readonly RunId[]): Run[] 
   return runs;
 }
 
-function membersAnswers(workspace: ReadableWorkspace, run: Run, predictions: readonly ExamplePrediction[]): MemberAnswers {
+/** A run's answers with what the tie rule needs of it. */
+export function membersAnswers(workspace: ReadableWorkspace, run: Run, predictions: readonly ExamplePrediction[]): MemberAnswers {
   const best = workspace.checkpoints.findBest(run.id);
   return { run, devScore: best === null ? null : (readEvaluation(best.devMetrics)?.score ?? null), predictions };
 }
@@ -134,12 +135,7 @@ function decide(workspace: Workspace, answers: readonly MemberAnswers[], { data,
     average: averageOf(reported.map(({ scores }) => scores)),
     bestByDev: bestByDev === null ? null : { runId: bestByDev.runId, scores: bestByDev.scores },
     bestOnData: { runId: bestOnData.runId, scores: bestOnData.scores },
-    ensemble: {
-      members: answers.length,
-      scores: vote.scores,
-      ties: votes.filter(({ result }) => result.wasTie).length,
-      abstentions: votes.reduce((total, { result }) => total + result.abstentions, 0),
-    },
+    ensemble: summariseVotes(votes, { members: answers.length, scores: vote.scores }),
     legalRate: vote.legalRate,
     votes: workspace.objects.objectPath(object),
     votesObject: object,

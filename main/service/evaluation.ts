@@ -13,6 +13,7 @@ import { findFormat } from '../task/index.ts';
 import { hashData } from './data-files.ts';
 import { readEvaluation, writeEvaluation, type EvaluationScores } from './evaluation-values.ts';
 import { getPresentModel, locateModel, requireSameTokenizer } from './model-location.ts';
+import { findKeptCheckpoint } from './predictions.ts';
 import { readRunConfig } from './run-config.ts';
 import { askWorker } from './single-answer.ts';
 
@@ -124,8 +125,8 @@ async function reportMember(
 }
 
 function requireCheckpoint(workspace: Workspace, run: RunId): Checkpoint {
-  const checkpoint = workspace.checkpoints.findBest(run) ?? workspace.checkpoints.list(run).at(-1);
-  if (checkpoint !== undefined) return checkpoint;
+  const checkpoint = findKeptCheckpoint(workspace, run);
+  if (checkpoint !== null) return checkpoint;
   throw new Problem({
     code: 'run-without-checkpoint',
     found: `run ${run}, which has no checkpoint yet`,

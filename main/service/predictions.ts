@@ -1,19 +1,25 @@
 /** What a run's best checkpoint answered, example by example, as its worker wrote it. */
 import { examplePredictionSchema, type ExamplePrediction } from '../contract/prediction.ts';
 import { Problem } from '../contract/problem.ts';
+import type { Checkpoint } from '../store/checkpoints-table.ts';
 import type { ObjectHash, RunId } from '../store/identifiers.ts';
 import type { Split } from '../store/run-inputs-table.ts';
 import type { ReadableWorkspace } from '../store/workspace.ts';
 
 export type StoredPrediction = Readonly<ExamplePrediction>;
 
+/** The checkpoint that stands for a run: the best, or the last where none was chosen yet. */
+export function findKeptCheckpoint(workspace: ReadableWorkspace, run: RunId): Checkpoint | null {
+  return workspace.checkpoints.findBest(run) ?? workspace.checkpoints.list(run).at(-1) ?? null;
+}
+
 /**
  * @returns the best checkpoint's answers on a split, in the order of the data file.
  * @throws {Problem} `predictions-missing`, `predictions-invalid`, `object-missing`, `object-corrupt`
  */
 export async function readPredictions(workspace: ReadableWorkspace, run: RunId, split: Split): Promise<readonly StoredPrediction[]> {
-  const best = workspace.checkpoints.findBest(run) ?? workspace.checkpoints.list(run).at(-1);
-  const row = best === undefined ? null : workspace.predictions.find({ run, step: best.step, split });
+  const best = findKeptCheckpoint(workspace, run);
+  const row = best === null ? null : workspace.predictions.find({ run, step: best.step, split });
   if (row === null) throw missing(run, split);
   return parsePredictions(workspace, row.object);
 }

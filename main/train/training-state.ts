@@ -10,7 +10,7 @@ import { readTensorAsFloat32Sync } from '../model/tensor-data.ts';
 import type { TensorEntry } from '../model/tensor-entry.ts';
 import type { DataPosition } from './data-order.ts';
 import type { Optimizer, Parameter } from './parameter.ts';
-import type { GeneratorState } from './random.ts';
+import type { GeneratorState } from '../random/xoshiro.ts';
 
 /** More than a worker trains while a message is on its way, little beside the tensors. */
 export const recentLossLimit = 2000;
@@ -54,7 +54,7 @@ export interface TrainedState {
 export function encodeState({ parameters, optimizer }: TrainedState, progress: Progress): Uint8Array {
   const metadata: z.infer<typeof metadataSchema> = { version: 1, updates: optimizer.updates, ...progress, dropoutState: [...progress.dropoutState] };
   const moments = [...optimizer.moments].map(([name, data]) => ({ name: `moment/${name}`, shape: [data.length], data }));
-  return encodeSafetensors([...trainedTensors(parameters, 'parameter/'), ...moments], { format: 'souffleur-state', state: JSON.stringify(metadata) });
+  return encodeSafetensors([...tensorsOf(parameters, 'parameter/'), ...moments], { format: 'souffleur-state', state: JSON.stringify(metadata) });
 }
 
 /** How far a state has come. @throws {Problem} `state-unreadable` */
@@ -76,14 +76,23 @@ export async function restoreState(file: string, { parameters, optimizer }: Trai
 }
 
 function parseState(file: string, metadata: Readonly<Record<string, string>>): z.infer<typeof metadataSchema> {
-  const parsed = metadataSchema.safeParse(parseJson(metadata['state']));
+  return parseHeaderJson(file, metadata['state'], { schema: metadataSchema, found: 'no state of a run in its header', expected: trainedTensors });
+}
+
+/**
+ * What one of our files keeps as JSON in its header.
+ * @param wanted `found` and `expected` are the message's, for when it is something else.
+ * @throws {Problem} `state-unreadable`
+ */
+export function parseHeaderJson<Value>(file: string, text: string | undefined, wanted: { schema: z.ZodType<Value>; found: string; expected: string }): Value {
+  const parsed = wanted.schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  throw unreadable(file, 'no state of a run in its header');
+  throw unreadable(file, wanted);
 }
 
 /** The trained tensors alone, by their own names: what is kept of every evaluation. Deterministic bytes. */
 export function encodeTrained(parameters: readonly Parameter[]): Uint8Array {
-  return encodeSafetensors(trainedTensors(parameters, ''), { format: 'pt' });
+  return encodeSafetensors(tensorsOf(parameters, ''), { format: 'pt' });
 }
 
 /** Fills parameters in place from a file of `encodeTrained`. @throws {Problem} `state-unreadable` when it holds other tensors. */
@@ -93,23 +102,27 @@ export async function loadTrained(file: string, parameters: readonly Parameter[]
   for (const { name, values } of parameters) copyTensor(byName.get(name), values, file);
 }
 
-function trainedTensors(parameters: readonly Parameter[], prefix: string): { name: string; shape: readonly number[]; data: Float32Array }[] {
+function tensorsOf(parameters: readonly Parameter[], prefix: string): { name: string; shape: readonly number[]; data: Float32Array }[] {
   return parameters.map(({ name, shape, values }) => ({ name: `${prefix}${name}`, shape, data: values }));
 }
 
 function copyTensor(entry: TensorEntry | undefined, target: Float32Array, file: string): void {
-  if (entry === undefined) throw unreadable(file, 'a tensor missing');
+  if (entry === undefined) throw unreadable(file, { found: 'a tensor missing', expected: trainedTensors });
   const values = readTensorAsFloat32Sync(entry);
-  if (values.length !== target.length) throw unreadable(file, `${entry.name} with ${values.length} elements instead of ${target.length}`);
+  if (values.length !== target.length) {
+    throw unreadable(file, { found: `${entry.name} with ${values.length} elements instead of ${target.length}`, expected: trainedTensors });
+  }
   target.set(values);
 }
 
-function unreadable(file: string, found: string): Problem {
+const trainedTensors = 'the trained tensors of this run';
+
+function unreadable(file: string, { found, expected }: { found: string; expected: string }): Problem {
   return new Problem({
     code: 'state-unreadable',
     kind: 'failure',
     found,
-    expected: 'the trained tensors of this run',
+    expected,
     action: 'The file belongs to another run or was changed; start the run anew.',
     place: { file },
   });

@@ -1,12 +1,12 @@
 /** What a designed prompt makes of examples, and the file that keeps its shots: safetensors without a tensor, so that it is a checkpoint like any other. */
 import { z } from 'zod';
-import { Problem } from '../contract/problem.ts';
 import { encodeSafetensors, readSafetensorsHeader } from '../model/safetensors.ts';
 import type { Shot } from '../method/method.ts';
 import type { TaskExample } from '../task/format.ts';
 import { drawInTurns } from '../task/sampling.ts';
 import { encodeExample, type EncodedExample } from '../train/encoding.ts';
 import { createGenerator } from '../train/random.ts';
+import { parseHeaderJson } from '../train/training-state.ts';
 import type { DesignModel } from './job-model.ts';
 
 /** Where a shot came from, for whoever looks at the run. */
@@ -40,22 +40,5 @@ export function encodeShots(shots: readonly DrawnShot[]): Uint8Array {
 /** @throws {Problem} `state-unreadable` when the file is no such checkpoint. */
 export async function readShots(file: string): Promise<readonly DrawnShot[]> {
   const { metadata } = await readSafetensorsHeader(file);
-  const parsed = shotsSchema.safeParse(parseJson(metadata['shots']));
-  if (parsed.success) return parsed.data;
-  throw new Problem({
-    code: 'state-unreadable',
-    kind: 'failure',
-    found: 'no shots in the file’s header',
-    expected: 'the checkpoint of a designed prompt',
-    action: 'The file belongs to another run or was changed; start the run anew.',
-    place: { file },
-  });
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? 'null');
-  } catch {
-    return null;
-  }
+  return parseHeaderJson(file, metadata['shots'], { schema: shotsSchema, found: 'no shots in the file’s header', expected: 'the checkpoint of a designed prompt' });
 }

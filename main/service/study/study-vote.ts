@@ -3,8 +3,8 @@ import type { EnsembleOutcome } from '../../contract/study.ts';
 import { findMethod } from '../../method/index.ts';
 import type { Run } from '../../store/run-row.ts';
 import type { ReadableWorkspace } from '../../store/workspace.ts';
-import { scoreVotes, voteExamples, type ExampleVote, type MemberAnswers } from '../ensemble-votes.ts';
-import { readEvaluation } from '../evaluation-values.ts';
+import { scoreVotes, summariseVotes, voteExamples, type ExampleVote, type MemberAnswers } from '../ensemble-votes.ts';
+import { membersAnswers } from '../ensembles.ts';
 import { readPredictions } from '../predictions.ts';
 
 export interface CellVote {
@@ -20,20 +20,11 @@ export interface CellVote {
 export async function voteInCell(workspace: ReadableWorkspace, runs: readonly Run[], split: 'dev' | 'test'): Promise<CellVote | null> {
   if (runs.length < 2 || runs.some(({ method }) => findMethod(method).trains !== 'prompt')) return null;
   const members: MemberAnswers[] = [];
-  for (const run of runs) {
-    const best = workspace.checkpoints.findBest(run.id);
-    const devScore = best === null ? null : (readEvaluation(best.devMetrics)?.score ?? null);
-    members.push({ run, devScore, predictions: await readPredictions(workspace, run.id, split) });
-  }
+  for (const run of runs) members.push(membersAnswers(workspace, run, await readPredictions(workspace, run.id, split)));
   return { members, votes: voteExamples(members) };
 }
 
 /** @throws {Problem} as scoreVotes */
 export function summariseVote({ members, votes }: CellVote): EnsembleOutcome {
-  return {
-    members: members.length,
-    scores: scoreVotes(votes, members).vote.scores,
-    ties: votes.filter(({ result }) => result.wasTie).length,
-    abstentions: votes.reduce((total, { result }) => total + result.abstentions, 0),
-  };
+  return summariseVotes(votes, { members: members.length, scores: scoreVotes(votes, members).vote.scores });
 }
