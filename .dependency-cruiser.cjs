@@ -9,8 +9,9 @@ const layers = {
   contract: [],
   graph: [],
   token: [],
+  random: [],
   // Pure numbers in, pure numbers out.
-  statistics: [],
+  statistics: ['random'],
   // Pictures and pages as text, from plain data.
   report: ['contract'],
   model: ['graph', 'contract'],
@@ -18,11 +19,11 @@ const layers = {
   task: ['contract'],
   backend: ['graph', 'contract'],
   store: ['contract'],
-  train: ['model', 'method', 'backend', 'task', 'token', 'graph', 'contract'],
+  train: ['model', 'method', 'backend', 'task', 'token', 'graph', 'random', 'contract'],
   // A worker writes checkpoints atomically, so it may use store/'s files; the database belongs to the core.
-  worker: ['train', 'backend', 'contract', 'model', 'method', 'task', 'token', 'graph', 'store'],
+  worker: ['train', 'backend', 'contract', 'model', 'method', 'task', 'token', 'graph', 'random', 'store'],
   // The core: descriptions of methods and tasks, text and token views, never training or a native library.
-  service: ['contract', 'store', 'task', 'method', 'token', 'statistics', 'report'],
+  service: ['contract', 'store', 'task', 'method', 'token', 'statistics', 'random', 'report'],
   serve: ['service', 'contract'],
   cli: ['service', 'contract', 'store'],
 };

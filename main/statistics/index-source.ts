@@ -1,3 +1,5 @@
+import { createWordSource, goldenStep, scrambleWord } from '../random/xoshiro.ts';
+
 /** @returns a whole number in 0 … bound − 1; bound is whole, 1 … 2²¹. */
 export type IndexSource = (bound: number) => number;
 
@@ -28,22 +30,8 @@ export function createIndexSource(seed: number): IndexSource {
 function createWords(seed: number): () => number {
   let mixed = (seed ^ Math.floor(seed / 2 ** 32)) | 0;
   const mix = (): number => {
-    mixed = (mixed + 0x9e3779b9) | 0;
-    const half = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
-    const word = Math.imul(half ^ (half >>> 13), 0xc2b2ae35);
-    return word ^ (word >>> 16);
+    mixed = (mixed + goldenStep) | 0;
+    return scrambleWord(mixed);
   };
-  let [a, b, c, d] = [mix(), mix(), mix(), mix()];
-  return () => {
-    const scrambled = Math.imul(b, 5);
-    const result = Math.imul((scrambled << 7) | (scrambled >>> 25), 9) >>> 0;
-    const shifted = b << 9;
-    c ^= a;
-    d ^= b;
-    b ^= c;
-    a ^= d;
-    c ^= shifted;
-    d = (d << 11) | (d >>> 21);
-    return result;
-  };
+  return createWordSource([mix(), mix(), mix(), mix()]).next;
 }

@@ -7,7 +7,8 @@
  */
 import type { TensorType } from '../graph/index.ts';
 import { isDropoutInput, maskedTokensOf } from '../model/t5-program.ts';
-import { restoreGenerator, type Generator, type GeneratorState } from './random.ts';
+import type { GeneratorState } from '../random/xoshiro.ts';
+import { restoreGenerator, type Generator } from './random.ts';
 
 export interface DroppedExample {
   readonly source: readonly number[];

@@ -10,7 +10,8 @@ import {
 import { sourceFeeds, targetFeeds, type MicroBatch, type SizedExample } from './batch.ts';
 import { drawExampleState, dropoutFeeds, type DroppedExample } from './dropout.ts';
 import type { Parameter } from './parameter.ts';
-import type { Generator, GeneratorState } from './random.ts';
+import type { GeneratorState } from '../random/xoshiro.ts';
+import type { Generator } from './random.ts';
 
 /** Compiled graphs kept: more than the buckets, sizes and kinds of a usual run; each takes a few megabytes. */
 const maxPrograms = 96;

@@ -1,13 +1,11 @@
 /**
  * Seeded generators, one per purpose, so that changing how often one is asked never moves another.
- * Algorithm: xoshiro128** (Blackman & Vigna 2018), seeded through SplitMix32 from the run's seed and the purpose's name.
+ * The algorithm is main/random's, seeded from the run's seed and the purpose's name.
  */
 import type { UniformSource } from '../method/method.ts';
+import { createWordSource, goldenStep, scrambleWord, type GeneratorState } from '../random/xoshiro.ts';
 
 export type Purpose = 'data-order' | 'initialisation' | 'dropout' | 'sampling' | 'shots';
-
-/** Four 32-bit words: what a checkpoint stores. */
-export type GeneratorState = readonly [number, number, number, number];
 
 export interface Generator extends UniformSource {
   /** Uniform in 0 … 2³² − 1. */
@@ -17,13 +15,10 @@ export interface Generator extends UniformSource {
 
 /** @param stream distinguishes generators of one purpose, for example the epoch. */
 export function createGenerator(seed: number, purpose: Purpose, stream = 0): Generator {
-  let mixed = (seed >>> 0) ^ 0x9e3779b9;
+  let mixed = (seed >>> 0) ^ goldenStep;
   const mix = (): number => {
-    mixed = (mixed + 0x9e3779b9) >>> 0;
-    let z = mixed;
-    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
-    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-    return (z ^ (z >>> 16)) >>> 0;
+    mixed = (mixed + goldenStep) >>> 0;
+    return scrambleWord(mixed);
   };
   mixed = (mix() ^ Math.floor(seed / 2 ** 32)) >>> 0;
   for (const character of `${purpose}/${stream}`) mixed = (mix() ^ (character.codePointAt(0) ?? 0)) >>> 0;
@@ -31,29 +26,14 @@ export function createGenerator(seed: number, purpose: Purpose, stream = 0): Gen
 }
 
 export function restoreGenerator(state: GeneratorState): Generator {
-  let [a, b, c, d] = state;
-  const nextUint32 = (): number => {
-    const result = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0;
-    const shifted = b << 9;
-    c ^= a;
-    d ^= b;
-    b ^= c;
-    a ^= d;
-    c ^= shifted;
-    d = rotate(d, 11);
-    return result;
-  };
+  const words = createWordSource(state);
   return {
-    nextUint32,
-    next: () => nextUint32() / 2 ** 32,
+    nextUint32: words.next,
+    next: () => words.next() / 2 ** 32,
     // The product's high part: unbiased enough for bounds far below 2³².
-    integerBelow: (bound) => Math.floor((nextUint32() / 2 ** 32) * bound),
-    state: () => [a >>> 0, b >>> 0, c >>> 0, d >>> 0],
+    integerBelow: (bound) => Math.floor((words.next() / 2 ** 32) * bound),
+    state: words.state,
   };
-}
-
-function rotate(word: number, bits: number): number {
-  return (word << bits) | (word >>> (32 - bits));
 }
 
 /** @returns 0 … count − 1 in random order. */
