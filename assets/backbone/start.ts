@@ -6,7 +6,9 @@ import { workerEnvironment } from '../../main/service/worker-environment.ts';
 const trainer = spawn(process.execPath, [join(import.meta.dirname, 'pretrain.ts'), ...process.argv.slice(2)], {
   stdio: 'inherit', env: { ...process.env, ...workerEnvironment },
 });
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => trainer.kill(signal));
+// A terminal sends Ctrl-C to both: this one only waits. What is sent to this one alone is passed on.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => trainer.kill('SIGTERM'));
 trainer.on('exit', (code) => {
   process.exitCode = code ?? 1;
 });

@@ -1,5 +1,5 @@
 /** Items of a task in three splits: balanced, and no two alike once people and towns are masked, in one split or across them. */
-import { createRandom } from '../world/index.ts';
+import { createRandom, shuffle } from '../world/index.ts';
 import { maskedKey, type Item, type LibraryTask } from './library-task.ts';
 
 export const splitNames = ['train', 'dev', 'test'] as const;
@@ -24,14 +24,9 @@ export function drawSplits(task: LibraryTask, seed: number): Splits {
     throw new Error(`${task.id} has too few different items for label ${label}: ${taken.size} so far`);
   };
   const split = (size: number): Item[] => {
-    const items = Array.from({ length: size }, (_, i) => draw(task.labels[i % task.labels.length] ?? ''));
-    for (let last = items.length - 1; last > 0; last -= 1) {
-      const other = random.integerBelow(last + 1);
-      [items[last], items[other]] = [items[other] as Item, items[last] as Item];
-    }
-    return items;
+    return shuffle(random, Array.from({ length: size }, (_, i) => draw(task.labels[i % task.labels.length] ?? '')));
   };
-  // The rare ones first: test items are new to train by construction either way.
+  // The smaller splits first: should a task run out of items, it is train that says so.
   const [test, dev, train] = [split(task.sizes.test), split(task.sizes.dev), split(task.sizes.train)];
   return { train, dev, test };
 }

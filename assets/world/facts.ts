@@ -21,8 +21,6 @@ export interface Relation {
   readonly asks: string;
 }
 
-const things = objects.map((noun) => noun);
-
 export const relations: readonly Relation[] = [
   { id: 'bought', subjects: 'person', values: goods.map(withArticle), says: ['S bought V', 'S purchased V'], denies: null, asksValue: 'what did S buy', asksSubject: 'who bought V', clause: 'S bought V', asks: 'did S buy V' },
   { id: 'place', subjects: 'person', values: places, says: ['S is in the V', 'S is now at the V'], denies: 'S is not in the V', asksValue: 'where is S', asksSubject: 'who is in the V', clause: 'S is in the V', asks: 'is S in the V' },
@@ -58,7 +56,7 @@ export function say(fact: Fact, random: Random): string {
 }
 
 export function subjectsOf(relation: Relation): readonly string[] {
-  return relation.subjects === 'person' ? names : things;
+  return relation.subjects === 'person' ? names : objects;
 }
 
 /** How a subject is named in an answer. */

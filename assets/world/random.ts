@@ -3,7 +3,7 @@ import { createGenerator, type Generator } from '../../main/train/random.ts';
 
 export type Random = Pick<Generator, 'next' | 'integerBelow'>;
 
-/** @param purpose keeps streams apart; the stream number within one purpose. */
+/** @param stream numbers independent sequences of one seed. */
 export function createRandom(seed: number, stream: number): Generator {
   return createGenerator(seed, 'data-order', stream);
 }

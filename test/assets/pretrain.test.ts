@@ -1,10 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { createMuon } from '../../assets/backbone/muon.ts';
 import { createOnnxBackend } from '../../main/backend/onnx/session.ts';
+import { encodeSafetensors, readSafetensorsHeader } from '../../main/model/safetensors.ts';
 
 const script = join(import.meta.dirname, '../../assets/backbone/pretrain.ts');
 const folders: string[] = [];
@@ -34,6 +36,42 @@ describe('pre-training', () => {
       expect(readFileSync(join(cut, file)).equals(readFileSync(join(whole, file))), file).toBe(true);
     }
   }, 240_000);
+
+  it.each([
+    [['--span-steps', 'many'], '--span-steps many'],
+    [['--spam-steps', '4'], '--spam-steps'],
+    [['--examples', '5', '--passes', '2'], 'passes of one size'],
+  ])('refuses %j with a sentence, before it writes anything', (args, said) => {
+    const folder = join(freshFolder(), 'never');
+    const { status, stderr } = spawnSync(process.execPath, [script, '--folder', folder, ...args], { encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toContain(said);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('asked to stop, saves the step in hand', async () => {
+    const folder = freshFolder();
+    const trainer = spawn(process.execPath, [script, '--folder', folder, '--examples', '8', '--save-every', '100000', '--threads', '1'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const ended = once(trainer, 'exit');
+    let said = '';
+    trainer.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    await vi.waitUntil(() => said.includes('span-corruption 1/'), { timeout: 60_000 });
+    trainer.kill('SIGINT');
+    expect((await ended)[0]).toBe(0);
+    const { metadata } = await readSafetensorsHeader(join(folder, 'state.safetensors'));
+    expect((JSON.parse(metadata['state'] ?? '') as { step: number }).step).toBeGreaterThanOrEqual(1);
+  }, 120_000);
+
+  it('names a state that is none', () => {
+    const folder = freshFolder();
+    writeFileSync(join(folder, 'state.safetensors'), encodeSafetensors([], { state: '{"step":-1}' }));
+    const { status, stderr } = spawnSync(process.execPath, [script, '--folder', folder], { encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toContain('no state of a pre-training');
+  });
 });
 
 describe('Muon', () => {

@@ -81,7 +81,7 @@ function instruct(probe: Probe, random: Random): Instruction {
 }
 
 function fieldsOf({ context, probe, wording }: { context: string; probe: Probe; wording: Wording }, random: Random): string[] {
-  const text = probe.skill === 'fill' ? probe.text.replace('___', pick(random, gapMarks)) : probe.skill === 'referent' ? probe.text : probe.text;
+  const text = probe.skill === 'fill' ? probe.text.replace('___', pick(random, gapMarks)) : probe.text;
   const marked = probe.skill === 'referent' && chance(random, 0.6) ? context.replace(/\bit\b/, '*it*') : context;
   const contextField = `${pick(random, wording.context)}: ${marked}`;
   // What was marked needs no naming.
