@@ -1,4 +1,5 @@
-/** T5 sizes as published (Raffel et al. 2020; T5 1.1: t5x gin files), and about that of the built-in backbone: shapes only, the weights are random. */
+/** T5 sizes as published (Raffel et al. 2020; T5 1.1: t5x gin files), and that of the built-in backbone: shapes only, the weights are random. */
+import { backboneConfigJson } from '../../assets/backbone/config.ts';
 import { parseT5Config, type T5Config } from '../../main/model/config.ts';
 
 export const sizeNames = ['tiny', 'built-in', 'small', 'v1_1-small', 'v1_1-base', 'v1_1-large'] as const;
@@ -6,7 +7,7 @@ export type SizeName = (typeof sizeNames)[number];
 
 const shapes: Readonly<Record<SizeName, Readonly<Record<string, unknown>>>> = {
   tiny: { d_model: 64, d_kv: 16, num_heads: 4, d_ff: 128, num_layers: 2, vocab_size: 384, feed_forward_proj: 'gated-gelu' },
-  'built-in': { d_model: 192, d_kv: 32, num_heads: 6, d_ff: 512, num_layers: 4, vocab_size: 1500, feed_forward_proj: 'gated-gelu' },
+  'built-in': backboneConfigJson(1500),
   small: { d_model: 512, d_kv: 64, num_heads: 8, d_ff: 2048, num_layers: 6, feed_forward_proj: 'relu' },
   'v1_1-small': { d_model: 512, d_kv: 64, num_heads: 6, d_ff: 1024, num_layers: 8, feed_forward_proj: 'gated-gelu' },
   'v1_1-base': { d_model: 768, d_kv: 64, num_heads: 12, d_ff: 2048, num_layers: 12, feed_forward_proj: 'gated-gelu' },
