@@ -1,9 +1,12 @@
 /** Opening a workspace as its one core: runs that an earlier core left behind become `lost` and can be resumed. */
 import type { RunId } from '../store/identifiers.ts';
 import { openWorkspace, type Workspace } from '../store/workspace.ts';
+import { createEventHub, type EventHub } from './event-hub.ts';
 
 export interface Core {
   workspace: Workspace;
+  /** Everything that changes, for whoever watches. */
+  events: EventHub;
   /** Found without a living worker. */
   lostRuns: RunId[];
 }
@@ -12,7 +15,7 @@ export interface Core {
 export function openCore(directory: string, { create }: { create: 'if-missing' | 'never' }): Core {
   const workspace = openWorkspace(directory, { create });
   try {
-    return { workspace, lostRuns: workspace.runs.markLostRuns().lost.map(({ id }) => id) };
+    return { workspace, events: createEventHub(), lostRuns: workspace.runs.markLostRuns().lost.map(({ id }) => id) };
   } catch (thrown) {
     workspace.close();
     throw thrown;

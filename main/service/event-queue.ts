@@ -10,6 +10,17 @@ export class EventQueue<Value> implements AsyncIterable<Value> {
     return this.#isClosed;
   }
 
+  /** Values that were not asked for yet. */
+  get length(): number {
+    return this.#waiting.length;
+  }
+
+  /** Forgets what waits in favour of one value. */
+  replace(value: Value): void {
+    this.#waiting.length = 0;
+    this.push(value);
+  }
+
   push(value: Value): void {
     if (this.#isClosed) return;
     this.#waiting.push(value);

@@ -19,7 +19,7 @@ import { openObjects, type ObjectReader, type ObjectStore } from './objects.ts';
 import { openPredictionsTable, type PredictionsReader, type PredictionsTable } from './predictions-table.ts';
 import { openRunInputsTable, type RunInputsReader } from './run-inputs-table.ts';
 import { openRunsTable, type RunsReader, type RunsTable } from './runs-table.ts';
-import { applicationId, migrations } from './schema.ts';
+import { applicationId, migrations } from './schema/index.ts';
 import { openStudiesTable, type StudiesReader, type StudiesTable } from './studies-table.ts';
 import { finishTrash, openTrash, type Trash } from './trash.ts';
 import { openVotesTable, type VotesReader, type VotesTable } from './votes-table.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openDatabase, readPragmaInteger } from '../../main/store/database.ts';
 import { checkSchema, migrate, type Migration } from '../../main/store/migrations.ts';
-import { migrations } from '../../main/store/schema.ts';
+import { migrations } from '../../main/store/schema/index.ts';
 import { makeScratchFolder, problemOf } from './fixture.ts';
 
 const applicationId = 0x1234;

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSy
 import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { migrations } from '../../main/store/schema.ts';
+import { migrations } from '../../main/store/schema/index.ts';
 import { openWorkspace } from '../../main/store/workspace.ts';
 import { makeScratchFolder, newRun, openScratchWorkspace, problemOf, tinyModel } from './fixture.ts';
 

@@ -4,7 +4,13 @@
  * Conventions: times are milliseconds since 1970 UTC; hashes are SHA-256 in hexadecimal; JSON columns are checked by SQLite on the way
  * in (`json_valid`) and by zod on the way out. STRICT tables refuse a value of the wrong type.
  */
-import type { Migration } from './migrations.ts';
+import type { Migration } from '../migrations.ts';
+import { checkpointsTables } from './checkpoints.ts';
+import { datasetsTables } from './datasets.ts';
+import { packsTables } from './packs.ts';
+import { queueTables } from './queue.ts';
+import { settingsTables } from './settings.ts';
+import { tasksTables } from './tasks.ts';
 
 /** "SOUF" in ASCII, in the header of every workspace database: tells it from anybody else's SQLite file. */
 export const applicationId = 0x534f5546;
@@ -130,5 +136,10 @@ CREATE TABLE votes (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** The workbench: what the window adds to the terminal. A table may refer to those named before it. */
+const workbench = [datasetsTables, tasksTables, queueTables, checkpointsTables, packsTables, settingsTables].join('\n');
+
 /** Every version since the first, in order. */
-export const migrations: readonly Migration[] = [{ version: 1, sql: version1 }, { version: 2, sql: studies }, { version: 3, sql: groupsAndVotes }];
+export const migrations: readonly Migration[] = [
+  { version: 1, sql: version1 }, { version: 2, sql: studies }, { version: 3, sql: groupsAndVotes }, { version: 4, sql: workbench },
+];

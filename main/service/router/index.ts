@@ -1,0 +1,16 @@
+/** The whole router: what every transport serves. */
+import { createRouterClient, type RouterClient } from '@orpc/server';
+import type { Core } from '../core.ts';
+import { service } from './base.ts';
+import { eventsRouter } from './events.ts';
+import { modelsRouter } from './models.ts';
+
+export const router = service.router({
+  events: eventsRouter,
+  models: modelsRouter,
+});
+
+/** The contract as plain calls in this process: what the command line uses. */
+export function createLocalClient(core: Core): RouterClient<typeof router> {
+  return createRouterClient(router, { context: { core } });
+}

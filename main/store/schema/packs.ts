@@ -1,0 +1,2 @@
+/** Imported prompt packs: part of schema version 4. */
+export const packsTables = '';

@@ -1,0 +1,2 @@
+/** The order of queued runs: part of schema version 4. */
+export const queueTables = '';

@@ -1,0 +1,2 @@
+/** The task library: part of schema version 4. */
+export const tasksTables = '';
