@@ -15,17 +15,19 @@ const layers = {
   // Pictures and pages as text, from plain data.
   report: ['contract'],
   model: ['graph', 'contract'],
+  // Prompt files of ourselves and of others: untrusted bytes in, checked prompts out. Workers alone open them.
+  pack: ['model', 'contract'],
   method: ['model', 'graph', 'contract'],
   task: ['contract'],
   backend: ['graph', 'contract'],
   store: ['contract'],
   train: ['model', 'method', 'backend', 'task', 'token', 'graph', 'random', 'contract'],
   // A worker writes checkpoints atomically, so it may use store/'s files; the database belongs to the core.
-  worker: ['train', 'backend', 'contract', 'model', 'method', 'task', 'token', 'graph', 'random', 'store'],
+  worker: ['train', 'backend', 'contract', 'model', 'pack', 'method', 'task', 'token', 'graph', 'random', 'store'],
   // The core: descriptions of methods and tasks, text and token views, never training or a native library.
   service: ['contract', 'store', 'task', 'method', 'token', 'statistics', 'random', 'report'],
   serve: ['service', 'contract'],
-  cli: ['service', 'contract', 'store'],
+  cli: ['service', 'contract', 'store', 'serve'],
 };
 
 const folderRules = Object.entries(layers).map(([folder, allowed]) => ({
