@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import type { Job, TrainJob, TrainMember, TrainResult } from '../contract/worker-protocol.ts';
 import { findMethod } from '../method/index.ts';
 import { removeStaleTemporaryFiles } from '../store/atomic-file.ts';
-import { readArrayFile } from '../train/array-file.ts';
+import { readArrayFile } from '../model/array-file.ts';
 import type { EncodedExample } from '../train/encoding.ts';
 import { requireSelectable } from '../train/evaluation.ts';
 import { trainToEnd, type LoopResult, type MemberEnd } from '../train/loop.ts';

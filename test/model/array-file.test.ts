@@ -2,7 +2,7 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { encodeSafetensors } from '../../main/model/safetensors.ts';
-import { readArrayFile } from '../../main/train/array-file.ts';
+import { readArrayFile } from '../../main/model/array-file.ts';
 import { makeFolder } from '../model/make-files.ts';
 import { sharedPath } from '../shared.ts';
 

@@ -3,9 +3,9 @@
  * with one tensor. Format: numpy/lib/format.py, versions 1 and 2.
  */
 import { Problem } from '../contract/problem.ts';
-import { readRange, withPlainFile } from '../model/plain-file.ts';
-import { readSafetensorsHeader } from '../model/safetensors.ts';
-import { findNonFinite, readTensorAsFloat32Sync } from '../model/tensor-data.ts';
+import { readRange, withPlainFile } from './plain-file.ts';
+import { readSafetensorsHeader } from './safetensors.ts';
+import { findNonFinite, readTensorAsFloat32Sync } from './tensor-data.ts';
 
 export interface ArrayFile {
   readonly shape: readonly number[];
