@@ -37,6 +37,8 @@ export interface ModelsTable extends ModelsReader {
   setPreparedDirectory(name: ModelName, directory: string | null): void;
   /** The same weights in another place; they count as looked at now. @throws {Problem} `model-not-found` */
   setDirectory(name: ModelName, directory: string): void;
+  /** Runs and studies name it by its new name from then on. @throws {Problem} `model-not-found`, `model-name-taken` */
+  rename(name: ModelName, to: ModelName): ModelRow;
   /** Forgets the model; its files stay. @throws {Problem} `model-in-use` while a run names it, in the trash too; `model-not-found` */
   remove(name: ModelName): void;
 }
@@ -64,6 +66,10 @@ export function openModelsTable(database: Database): ModelsTable {
     VALUES (:name, :directory, :fingerprint, :config, :weightKind, :parameterCount, :answerConvention, :preparedDirectory, :addedAtMs)`);
   const updatePrepared = database.prepare('UPDATE models SET prepared_directory = :directory WHERE name = :name');
   const updateDirectory = database.prepare('UPDATE models SET directory = :directory, added_at = :addedAtMs WHERE name = :name');
+  const updateName = database.prepare('UPDATE models SET name = :to WHERE name = :name');
+  // A study keeps its model's name in its definition; the runs' column follows by itself.
+  const updateStudies = database.prepare(`
+    UPDATE studies SET definition = json_set(definition, '$.model.name', :to) WHERE json_extract(definition, '$.model.name') = :name`);
   const countRuns = database.prepare('SELECT count(*) AS count FROM runs WHERE model = :name');
   const remove = database.prepare('DELETE FROM models WHERE name = :name');
 
@@ -89,6 +95,12 @@ export function openModelsTable(database: Database): ModelsTable {
     setDirectory(name, directory) {
       if (updateDirectory.run({ name, directory, addedAtMs: Date.now() }).changes === 0) throw notFound(name, list());
     },
+    rename: (name, to) => database.transaction(() => {
+      if (name !== to && find(to) !== null) throw nameTaken(to);
+      if (updateName.run({ name, to }).changes === 0) throw notFound(name, list());
+      updateStudies.run({ name, to });
+      return get(to);
+    }),
     remove: (name) => database.transaction(() => {
       const { count } = countRuns.get({ name }) as { count: number };
       if (count > 0) throw inUse(name, count);

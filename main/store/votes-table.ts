@@ -16,6 +16,8 @@ export interface Vote {
 export interface VotesReader {
   /** Every vote in which a run took part, the latest first. */
   list(run: RunId): Vote[];
+  /** Every vote once, the latest first. */
+  listAll(): Vote[];
 }
 
 export interface VotesTable extends VotesReader {
@@ -32,12 +34,14 @@ const voteRow = z.object({
 
 export function openVotesTable(database: Database): VotesTable {
   const select = database.prepare('SELECT members, data, object, created_at AS createdAtMs FROM votes WHERE run = :run ORDER BY created_at DESC, members, data');
+  const selectAll = database.prepare('SELECT DISTINCT members, data, object, created_at AS createdAtMs FROM votes ORDER BY created_at DESC, members, data');
   const upsert = database.prepare(`
     INSERT INTO votes (run, members, data, object, created_at) VALUES (:run, :members, :data, :object, :createdAtMs)
     ON CONFLICT (run, members, data) DO UPDATE SET object = excluded.object, created_at = excluded.created_at`);
 
   return {
     list: (run) => select.all({ run: runNumberOf(run) }).map((row) => parseRow(voteRow, row, 'votes')),
+    listAll: () => selectAll.all().map((row) => parseRow(voteRow, row, 'votes')),
     record: ({ members, data, object }) => database.transaction(() => {
       const createdAtMs = Date.now();
       const numbers = members.map(runNumberOf);

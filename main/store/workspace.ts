@@ -9,6 +9,7 @@ import { Problem, toProblem } from '../contract/problem.ts';
 import { removeStaleTemporaryFiles } from './atomic-file.ts';
 import { openCheckpointsTable, type CheckpointsReader, type CheckpointsTable } from './checkpoints-table.ts';
 import { openDatabase, type Access, type Database } from './database.ts';
+import { openExampleMarksTable, type ExampleMarksReader, type ExampleMarksTable } from './example-marks-table.ts';
 import { makeFolderSync } from './folder.ts';
 import type { RunId } from './identifiers.ts';
 import { acquireLock, type Lock } from './lock.ts';
@@ -20,6 +21,7 @@ import { openPredictionsTable, type PredictionsReader, type PredictionsTable } f
 import { openRunInputsTable, type RunInputsReader } from './run-inputs-table.ts';
 import { openRunsTable, type RunsReader, type RunsTable } from './runs-table.ts';
 import { applicationId, migrations } from './schema/index.ts';
+import { openSettingsTable, type SettingsReader, type SettingsTable } from './settings-table.ts';
 import { openStudiesTable, type StudiesReader, type StudiesTable } from './studies-table.ts';
 import { finishTrash, openTrash, type Trash } from './trash.ts';
 import { openVotesTable, type VotesReader, type VotesTable } from './votes-table.ts';
@@ -38,6 +40,8 @@ export interface ReadableWorkspace {
   readonly predictions: PredictionsReader;
   readonly votes: VotesReader;
   readonly studies: StudiesReader;
+  readonly settings: SettingsReader;
+  readonly exampleMarks: ExampleMarksReader;
   /** Where a kind of file lies; the folder exists. */
   folder(kind: 'objects' | 'models' | 'logs' | 'runs'): string;
   /** Closing twice does nothing; after it, every other call throws. */
@@ -53,6 +57,8 @@ export interface Workspace extends ReadableWorkspace, Trash {
   readonly predictions: PredictionsTable;
   readonly votes: VotesTable;
   readonly studies: StudiesTable;
+  readonly settings: SettingsTable;
+  readonly exampleMarks: ExampleMarksTable;
   /** What opening did to the schema. */
   readonly migration: MigrationResult;
   /** All changes to the database in `body` or none. `body` is synchronous: a transaction never waits. */
@@ -70,7 +76,7 @@ export interface WriteOptions {
 const subfolders = ['objects', 'models', 'logs', 'runs', 'trash'] as const;
 const databaseName = 'souffleur.db';
 /** What a kill during the very first opening can leave behind: such a folder counts as empty. */
-const ownNames = /^(?:objects|models|logs|runs|trash|lock\.json|(?:lock|souffleur)\.db(?:-wal|-shm|-journal)?|\.souffleur-.*\.tmp)$/;
+const ownNames = /^(?:objects|models|logs|runs|trash|uploads|lock\.json|(?:lock|souffleur)\.db(?:-wal|-shm|-journal)?|\.souffleur-.*\.tmp)$/;
 
 /**
  * Opens a workspace, for writing under the lock or for reading beside whoever writes.
@@ -133,6 +139,8 @@ function assemble(directory: string, database: Database) {
     predictions: openPredictionsTable(database),
     votes: openVotesTable(database),
     studies: openStudiesTable(database),
+    settings: openSettingsTable(database),
+    exampleMarks: openExampleMarksTable(database),
     folder: (kind: 'objects' | 'models' | 'logs' | 'runs') => join(directory, kind),
     close: () => database.close(),
   };
