@@ -1,5 +1,6 @@
 /**
- * Deleting in two steps: into the trash, which can be undone, and emptying it, which cannot.
+ * Deleting in two steps: into the trash, which can be undone, and emptying it, which cannot. Whole runs go there, and single
+ * checkpoints of a run that stays.
  *
  * Emptying deletes rows first and files after the commit, so that a kill in between leaves files without rows (found the next time),
  * never rows without files. A file goes only when no row names it and one of these holds:
@@ -7,7 +8,7 @@
  *   the file's time, so content that a worker has put and not yet named is told apart);
  * - it has had no row for a day: left by a process that was killed between the put and the row.
  */
-import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../contract/problem.ts';
 import type { Database } from './database.ts';
@@ -23,11 +24,29 @@ export interface TrashFolders {
   trash: string;
 }
 
+/** A checkpoint by what it is of. */
+export interface CheckpointKey {
+  run: RunId;
+  step: number;
+}
+
 export interface EmptiedTrash {
   runs: RunId[];
+  /** Single ones, of runs that stay. */
+  checkpoints: CheckpointKey[];
   objectCount: number;
   /** Of the objects that were deleted. */
   freedBytes: number;
+}
+
+export interface TrashContents {
+  /** What emptying would delete. */
+  runs: RunId[];
+  checkpoints: CheckpointKey[];
+  /** Of the objects that emptying would delete. */
+  bytes: number;
+  /** Runs in the trash that emptying leaves there, because a checkpoint of theirs is pinned. */
+  keptRuns: RunId[];
 }
 
 export interface Trash {
@@ -35,27 +54,50 @@ export interface Trash {
   trashRun(id: RunId): Run;
   /** Undoes `trashRun`. @throws {Problem} `run-not-found` */
   restoreRun(id: RunId): Run;
-  /** Deletes the trashed runs with their rows, folders and objects, for good. Nothing that any row names is deleted. */
+  /** What lies there now; a run with a pinned checkpoint stays until the pin is taken off. */
+  measureTrash(): TrashContents;
+  /** Deletes what `measureTrash` tells of with its rows, folders and objects, for good. Nothing that any row names is deleted. */
   emptyTrash(): EmptiedTrash;
 }
 
 const orphanAgeMs = 24 * 60 * 60 * 1000;
 
-/** Every column that names an object, with the time when the row was written. */
+const doomedRuns = 'SELECT number FROM runs WHERE trashed_at IS NOT NULL AND number NOT IN (SELECT run FROM checkpoint_pins)';
+const ofDoomedRun = `run IN (${doomedRuns})`;
+const doomedSteps = `SELECT run, step FROM checkpoints WHERE trashed_at IS NOT NULL AND run NOT IN (${doomedRuns})`;
+const ofDoomedCheckpoint = `(${ofDoomedRun} OR (run, step) IN (${doomedSteps}))`;
+
+/** Every column that names an object, with the time when the row was written and whether emptying the trash deletes the row. */
 const references = `
-  SELECT run, weights AS hash, created_at AS atMs FROM checkpoints
-  UNION ALL SELECT run, resume_state, created_at FROM checkpoints WHERE resume_state IS NOT NULL
-  UNION ALL SELECT run, object, created_at FROM predictions
-  UNION ALL SELECT run, object, created_at FROM votes
-  UNION ALL SELECT run, sha256, (SELECT created_at FROM runs WHERE number = run) FROM run_inputs`;
+  SELECT weights AS hash, created_at AS atMs, ${ofDoomedCheckpoint} AS isDoomed FROM checkpoints
+  UNION ALL SELECT resume_state, created_at, ${ofDoomedCheckpoint} FROM checkpoints WHERE resume_state IS NOT NULL
+  UNION ALL SELECT object, created_at, ${ofDoomedCheckpoint} FROM predictions
+  UNION ALL SELECT object, created_at, ${ofDoomedRun} FROM votes
+  UNION ALL SELECT sha256, (SELECT created_at FROM runs WHERE number = run), ${ofDoomedRun} FROM run_inputs
+  UNION ALL SELECT config ->> '$.source.weights', created_at, number IN (${doomedRuns}) FROM runs WHERE config ->> '$.source.weights' IS NOT NULL`;
+
+/** In this order; rows that belong to a deleted one go with it. Facts last as long as their prompt. */
+const deletions = [
+  'DELETE FROM checkpoints WHERE trashed_at IS NOT NULL',
+  `DELETE FROM runs WHERE number IN (${doomedRuns})`,
+  'DELETE FROM prompt_facts WHERE weights NOT IN (SELECT weights FROM checkpoints)',
+];
 
 export function openTrash(database: Database, runs: RunsReader, folders: TrashFolders): Trash {
   const setTrashed = database.prepare('UPDATE runs SET trashed_at = coalesce(trashed_at, :nowMs) WHERE number = :number');
   const setRestored = database.prepare('UPDATE runs SET trashed_at = NULL WHERE number = :number');
-  const selectDoomed = database.prepare(`
-    SELECT hash, max(atMs) AS atMs FROM (${references}) JOIN runs ON runs.number = run WHERE trashed_at IS NOT NULL GROUP BY hash`);
+  const selectDoomedRuns = database.prepare(`${doomedRuns} ORDER BY number`);
+  const selectDoomedSteps = database.prepare(`${doomedSteps} ORDER BY run, step`);
+  const selectKeptRuns = database.prepare('SELECT number FROM runs WHERE trashed_at IS NOT NULL AND number IN (SELECT run FROM checkpoint_pins) ORDER BY number');
+  const selectDoomed = database.prepare(`SELECT hash, max(atMs) AS atMs FROM (${references}) WHERE isDoomed GROUP BY hash`);
+  const selectUnnamed = database.prepare(`SELECT hash FROM (${references}) GROUP BY hash HAVING min(isDoomed) = 1`);
   const selectNamed = database.prepare(`SELECT DISTINCT hash FROM (${references})`);
-  const deleteTrashed = database.prepare('DELETE FROM runs WHERE trashed_at IS NOT NULL');
+  const deletionStatements = deletions.map((sql) => database.prepare(sql));
+
+  const listDoomed = (): { runs: RunId[]; checkpoints: CheckpointKey[] } => ({
+    runs: readRuns(selectDoomedRuns.all()),
+    checkpoints: (selectDoomedSteps.all() as { run: number; step: number }[]).map(({ run, step }) => ({ run: runIdOf(run), step })),
+  });
 
   return {
     trashRun: (id) => database.transaction(() => {
@@ -71,16 +113,24 @@ export function openTrash(database: Database, runs: RunsReader, folders: TrashFo
       return runs.get(id);
     }),
 
+    measureTrash: () => database.transaction(() => ({
+      ...listDoomed(),
+      bytes: (selectUnnamed.all() as { hash: string }[]).reduce((total, { hash }) => total + sizeOf(join(folders.objects, hash)), 0),
+      keptRuns: readRuns(selectKeptRuns.all()),
+    })),
+
     emptyTrash() {
+      // Before the rows: a worker that goes on with the run tells of every checkpoint whose file is there, and would bring it back.
+      for (const checkpoint of listDoomed().checkpoints) removeWorkingFiles(folders.runs, checkpoint);
       const { emptied, writtenAtMs, named } = database.transaction(() => {
-        const emptied = runs.list({ trash: 'only' }).map(({ id }) => id);
+        const emptied = listDoomed();
         const doomed = selectDoomed.all() as { hash: string; atMs: number }[];
-        deleteTrashed.run();
+        for (const statement of deletionStatements) statement.run();
         const named = new Set((selectNamed.all() as { hash: string }[]).map(({ hash }) => hash));
         return { emptied, writtenAtMs: new Map(doomed.map(({ hash, atMs }) => [hash, atMs])), named };
       });
       removeRunFolders(runs, folders);
-      return { runs: emptied, ...collectObjects(folders.objects, { writtenAtMs, named }) };
+      return { ...emptied, ...collectObjects(folders.objects, { writtenAtMs, named }) };
     },
   };
 }
@@ -123,6 +173,21 @@ function removeRunFolders(runs: RunsReader, folders: TrashFolders): void {
     renameSync(join(folders.runs, name), join(folders.trash, name));
   }
   finishTrash(folders);
+}
+
+/** A worker's own copies of a checkpoint, as main/worker/run-files names them. */
+function removeWorkingFiles(runsFolder: string, { run, step }: CheckpointKey): void {
+  const folder = join(runsFolder, run);
+  if (!existsSync(folder)) return;
+  for (const name of [`trained-${step}.safetensors`, `predictions-dev-${step}.jsonl`, `predictions-test-${step}.jsonl`]) rmSync(join(folder, name), { force: true });
+}
+
+function readRuns(rows: unknown[]): RunId[] {
+  return (rows as { number: number }[]).map(({ number }) => runIdOf(number));
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function stillActive(run: Run): Problem {

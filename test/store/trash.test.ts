@@ -51,7 +51,7 @@ describe('the trash', () => {
     expect(problemOf(() => workspace.runs.changeStatus(run, { to: 'starting' })).code).toBe('run-in-trash');
 
     expect(workspace.restoreRun(run)).toEqual(before);
-    expect(workspace.emptyTrash()).toEqual({ runs: [], objectCount: 0, freedBytes: 0 });
+    expect(workspace.emptyTrash()).toEqual({ runs: [], checkpoints: [], objectCount: 0, freedBytes: 0 });
     expect(workspace.runs.list()).toEqual([before]);
     expect(contentsOf(workspace)).toEqual(['w']);
     expect(existsSync(join(workspace.runFolder(run), 'worker.log'))).toBe(true);
@@ -64,7 +64,7 @@ describe('the trash', () => {
     const child = workspace.runs.create({ ...newRun, parent: gone }).id;
     workspace.trashRun(gone);
 
-    expect(workspace.emptyTrash()).toEqual({ runs: [gone], objectCount: 2, freedBytes: 'gone'.length + 'optimizer'.length });
+    expect(workspace.emptyTrash()).toEqual({ runs: [gone], checkpoints: [], objectCount: 2, freedBytes: 'gone'.length + 'optimizer'.length });
     expect(contentsOf(workspace)).toEqual(['kept', 'shared answers', 'shared data']);
     expect(workspace.runs.find(gone)).toBeNull();
     expect(workspace.checkpoints.list(gone)).toEqual([]);
