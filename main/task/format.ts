@@ -3,6 +3,7 @@
  * Text forms follow T5's preprocessors without the benchmark name (text-to-text-transfer-transformer, t5/data/preprocessors.py;
  * google-research/prompt-tuning, prompt_tuning/data/super_glue.py).
  */
+import type { InputPart } from './pattern/part.ts';
 
 /** Closed list; each is computed in metric/. */
 export type MetricId =
@@ -26,8 +27,10 @@ export type MetricId =
 export interface TaskExample {
   /** Stable id: the file's own idx where it has one, else `row-<n>` counted from 0; parts joined by `/` (`12/3/1`). Unique in a file. */
   id: string;
-  /** Encoder text without EOS, in T5's own form. */
+  /** Encoder text without EOS, in T5's own form or a pattern's; slots of a pattern are left out. */
   input: string;
+  /** Only of a pattern that has slots: the same text with them, in order. At most one answer slot. */
+  parts?: readonly InputPart[];
   /** Decoder text without EOS; null for a row without a label. */
   target: string | null;
   /**
