@@ -224,5 +224,7 @@ export type NumberedEvent = z.infer<typeof numberedEventSchema>;
 export const workerCommandSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('start'), job: jobSchema }),
   z.object({ kind: z.literal('cancel') }),
+  /** Train no further: evaluate what is there, let the best checkpoint count, end as if all steps had been made. */
+  z.object({ kind: z.literal('stop') }),
 ]);
 export type WorkerCommand = z.infer<typeof workerCommandSchema>;

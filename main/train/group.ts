@@ -16,6 +16,8 @@ export interface LoopHooks {
   onCheckpoint(member: number, record: CheckpointRecord): void;
   /** Asked between passes. */
   isCancelled(): boolean;
+  /** Asked between steps: whether to make no further one and end with the best of what there is. */
+  isStopped(): boolean;
   /** Keeps the trained tensors of an evaluated step. @returns where. */
   keepTrained(member: number, step: number, bytes: Uint8Array): string;
   /** Lets go of a kept file. */

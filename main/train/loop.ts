@@ -31,7 +31,7 @@ interface Action {
 }
 
 /**
- * Trains every run from its progress to its last step, evaluates, and looks at the test split once with its best checkpoint. Runs that
+ * Trains every run from its progress to its last step, or until it is stopped, evaluates, and looks at the test split once with its best checkpoint. Runs that
  * are behind the others go first, until all share their passes; one that fails does not stop the others.
  * @returns how each run ended, in their order; null when cancelled: the states are saved then.
  */
@@ -45,7 +45,7 @@ export async function trainToEnd(group: TrainingGroup): Promise<readonly MemberE
       save(group, going());
       return null;
     }
-    const action = nextAction(settings, going());
+    const action = hooks.isStopped() ? lastEvaluation(going()) : nextAction(settings, going());
     if (action === null) break;
     const startedSeconds = hooks.nowSeconds();
     const isDone = action.kind === 'step' ? await takeStep(group, action.members, failed) : await judge(group, action.members);
@@ -66,6 +66,12 @@ function nextAction(settings: TrainingSettings, members: readonly Member[]): Act
   const first = Math.min(...members.map(phaseOf));
   if (members.length === 0 || first === 2 * settings.steps + 1) return null;
   return { kind: first % 2 === 0 ? 'evaluate' : 'step', members: members.filter((member) => phaseOf(member) === first) };
+}
+
+/** What is left to do for runs that were stopped: to judge what they have come to, where that has not been done. */
+function lastEvaluation(members: readonly Member[]): Action | null {
+  const unjudged = members.filter(({ progress: { step, checkpoints } }) => checkpoints.every((checkpoint) => checkpoint.step !== step));
+  return unjudged.length === 0 ? null : { kind: 'evaluate', members: unjudged };
 }
 
 function isEvaluationDue({ steps, evaluateEvery }: TrainingSettings, { step, checkpoints }: Progress): boolean {

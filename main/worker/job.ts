@@ -1,5 +1,5 @@
 /**
- * A worker's side of the protocol: takes one job, numbers its events, listens for "cancel", and never outlives its core.
+ * A worker's side of the protocol: takes one job, numbers its events, listens for "cancel" and "stop", and never outlives its core.
  * Files are written atomically, so that leaving at any moment is safe.
  */
 import { toProblem } from '../contract/problem.ts';
@@ -8,6 +8,8 @@ import { workerCommandSchema, type Job, type JobEvent, type NumberedEvent } from
 export interface JobChannel {
   emit(event: JobEvent): void;
   isCancelled(): boolean;
+  /** Whether training is to end with the best of what it has. */
+  isStopped(): boolean;
 }
 
 const exitNow = (): never => process.exit(1);
@@ -16,6 +18,7 @@ const exitNow = (): never => process.exit(1);
 export function serveOneJob(perform: (job: Job, channel: JobChannel) => Promise<void>): void {
   let sequence = 0;
   let isCancelled = false;
+  let isStopped = false;
   let hasStarted = false;
   let hasEnded = false;
   let unsent = 0;
@@ -52,9 +55,13 @@ export function serveOneJob(perform: (job: Job, channel: JobChannel) => Promise<
       isCancelled = true;
       return;
     }
+    if (command.data.kind === 'stop') {
+      isStopped = true;
+      return;
+    }
     if (hasStarted) return;
     hasStarted = true;
-    perform(command.data.job, { emit, isCancelled: () => isCancelled })
+    perform(command.data.job, { emit, isCancelled: () => isCancelled, isStopped: () => isStopped })
       .catch((error: unknown) => {
         // The stack belongs in the run's log (this process's stderr), not before the person.
         console.error(error);

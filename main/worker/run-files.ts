@@ -48,6 +48,7 @@ export function createHooks(members: readonly TrainMember[], channel: JobChannel
       channel.emit({ kind: 'checkpoint', runId: memberOf(member).runId, record });
     },
     isCancelled: () => channel.isCancelled(),
+    isStopped: () => channel.isStopped(),
     keepTrained: (member, step, bytes) => write(member, trainedFile(step), bytes),
     dropTrained: (file) => rmSync(file, { force: true }),
     keepPredictions: (member, { step, split }, result) => write(member, `predictions-${split}-${step}.jsonl`, predictionLines(result.predictions)),

@@ -132,6 +132,25 @@ describe('a training run', () => {
     expect(filesOf(await runLoop(folder, { ...trial, resume: true }))).toEqual(filesOf(whole));
   });
 
+  it('that is stopped makes no further step, judges what it has, and ends with the best of it', async () => {
+    const whole = await runNew({ settings: { dropout: 0.1 } });
+    for (const stopAfter of [0, 1, 4, 7, 12]) {
+      let steps = 0;
+      const counting = (reports: readonly { step: number }[]): void => { steps = reports[0]?.step ?? steps; };
+      const stopped = await runLoop(makeFolder(), { settings: { dropout: 0.1 }, hooks: { onStep: counting }, isStopped: () => steps >= stopAfter });
+      const { progress, best, test } = stopped.result ?? {};
+      expect(progress?.step).toBe(stopAfter);
+      const judged = [4, 8, 12].filter((step) => step < stopAfter);
+      expect(progress?.checkpoints.map(({ step }) => step)).toEqual([...judged, stopAfter]);
+      for (const { step, dev } of progress?.checkpoints.filter(({ step }) => judged.includes(step)) ?? []) {
+        expect(dev?.loss).toBe(whole.result?.progress.checkpoints.find((checkpoint) => checkpoint.step === step)?.dev?.loss);
+      }
+      const scores = progress?.checkpoints.map(({ dev }) => dev?.score ?? 0) ?? [];
+      expect(best?.dev?.score).toBe(Math.max(...scores));
+      expect(test?.examples).toBe(splits.test.length);
+    }
+  });
+
   it('that dies between the files of an evaluation makes them again', async () => {
     const whole = await runNew({ method: 'full-tuning' });
     for (const hook of ['keepTrained', 'keepPredictions', 'onCheckpoint'] as const) {

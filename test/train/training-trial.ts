@@ -43,6 +43,7 @@ export interface Trial {
   resume?: boolean;
   /** Asked as often as the loop asks; true cancels. */
   isCancelled?: () => boolean;
+  isStopped?: () => boolean;
   hooks?: Partial<LoopHooks>;
   backend?: Backend;
 }
@@ -80,14 +81,14 @@ export async function runTrial(source: ModelSource, runs: readonly { folder: str
   });
   const log: string[] = [];
   try {
-    const hooks = { ...writingHooks(runs.map(({ folder }) => folder), log), isCancelled: () => trial.isCancelled?.() ?? false, ...trial.hooks };
+    const hooks = { ...writingHooks(runs.map(({ folder }) => folder), log), isCancelled: () => trial.isCancelled?.() ?? false, isStopped: () => trial.isStopped?.() ?? false, ...trial.hooks };
     return { ends: await trainToEnd({ runner, settings, rules, format: rte, ...splits, members, hooks }), members, log };
   } finally {
     await runner.close();
   }
 }
 
-function writingHooks(folders: readonly string[], log: string[]): Omit<LoopHooks, 'isCancelled'> {
+function writingHooks(folders: readonly string[], log: string[]): Omit<LoopHooks, 'isCancelled' | 'isStopped'> {
   const write = (member: number, name: string, bytes: Uint8Array | string): string => {
     const file = join(folders[member] ?? '', name);
     writeFileSync(file, bytes);

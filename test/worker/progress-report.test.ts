@@ -5,7 +5,7 @@ import { ProgressReport } from '../../main/worker/progress-report.ts';
 function record() {
   const events: JobEvent[] = [];
   const clock = { nowMs: 0 };
-  const report = new ProgressReport({ emit: (event) => events.push(event), isCancelled: () => false }, () => clock.nowMs);
+  const report = new ProgressReport({ emit: (event) => events.push(event), isCancelled: () => false, isStopped: () => false }, () => clock.nowMs);
   return { events, clock, report };
 }
 
