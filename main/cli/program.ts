@@ -10,6 +10,7 @@ import { addEnsembleCommands } from './command/ensemble.ts';
 import { addEvalCommand } from './command/eval.ts';
 import { addModelCommands } from './command/model.ts';
 import { addRunsCommands } from './command/runs.ts';
+import { addServeCommand } from './command/serve.ts';
 import { addStudyCommands } from './command/study.ts';
 import { addTokensCommand } from './command/tokens.ts';
 import { addTuneCommand } from './command/tune.ts';
@@ -44,7 +45,7 @@ export function createProgram(parts: Omit<CommandContext, 'workspaceDirectory'>)
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .addHelpText('after', examples);
-  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addTuneCommand, addEvalCommand, addCompareCommand, addEnsembleCommands, addRunsCommands, addStudyCommands, addDemoCommand, addDevicesCommand, addDoctorCommand]) {
+  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addTuneCommand, addEvalCommand, addCompareCommand, addEnsembleCommands, addRunsCommands, addStudyCommands, addDemoCommand, addServeCommand, addDevicesCommand, addDoctorCommand]) {
     add(program, context);
   }
   return program;

@@ -2,11 +2,14 @@
 import type { RunId } from '../store/identifiers.ts';
 import { openWorkspace, type Workspace } from '../store/workspace.ts';
 import { createEventHub, type EventHub } from './event-hub.ts';
+import { createFileGrants, type FileGrants } from './file-grants.ts';
 
 export interface Core {
   workspace: Workspace;
   /** Everything that changes, for whoever watches. */
   events: EventHub;
+  /** What a person dropped or chose; stands for paths that come over the contract. */
+  files: FileGrants;
   /** Found without a living worker. */
   lostRuns: RunId[];
 }
@@ -15,7 +18,7 @@ export interface Core {
 export function openCore(directory: string, { create }: { create: 'if-missing' | 'never' }): Core {
   const workspace = openWorkspace(directory, { create });
   try {
-    return { workspace, events: createEventHub(), lostRuns: workspace.runs.markLostRuns().lost.map(({ id }) => id) };
+    return { workspace, events: createEventHub(), files: createFileGrants(), lostRuns: workspace.runs.markLostRuns().lost.map(({ id }) => id) };
   } catch (thrown) {
     workspace.close();
     throw thrown;

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Problem, toProblem } from '../contract/problem.ts';
 import { removeStaleTemporaryFiles } from './atomic-file.ts';
+import { openCheckpointCatalogue, type Catalogue, type CatalogueReader } from './checkpoint-catalogue.ts';
 import { openCheckpointsTable, type CheckpointsReader, type CheckpointsTable } from './checkpoints-table.ts';
 import { openDatabase, type Access, type Database } from './database.ts';
 import { openExampleMarksTable, type ExampleMarksReader, type ExampleMarksTable } from './example-marks-table.ts';
@@ -18,6 +19,7 @@ import { checkSchema, migrate, type MigrationResult } from './migrations.ts';
 import { openModelsTable, type ModelsReader, type ModelsTable } from './models-table.ts';
 import { openObjects, type ObjectReader, type ObjectStore } from './objects.ts';
 import { openPredictionsTable, type PredictionsReader, type PredictionsTable } from './predictions-table.ts';
+import { openPromptFactsTable, type PromptFactsReader, type PromptFactsTable } from './prompt-facts-table.ts';
 import { openRunInputsTable, type RunInputsReader } from './run-inputs-table.ts';
 import { openRunsTable, type RunsReader, type RunsTable } from './runs-table.ts';
 import { applicationId, migrations } from './schema/index.ts';
@@ -36,6 +38,8 @@ export interface ReadableWorkspace {
   readonly runs: RunsReader;
   readonly runInputs: RunInputsReader;
   readonly checkpoints: CheckpointsReader;
+  readonly checkpointCatalogue: CatalogueReader;
+  readonly promptFacts: PromptFactsReader;
   readonly metrics: MetricsReader;
   readonly predictions: PredictionsReader;
   readonly votes: VotesReader;
@@ -53,6 +57,8 @@ export interface Workspace extends ReadableWorkspace, Trash {
   readonly models: ModelsTable;
   readonly runs: RunsTable;
   readonly checkpoints: CheckpointsTable;
+  readonly checkpointCatalogue: Catalogue;
+  readonly promptFacts: PromptFactsTable;
   readonly metrics: MetricsTable;
   readonly predictions: PredictionsTable;
   readonly votes: VotesTable;
@@ -135,6 +141,8 @@ function assemble(directory: string, database: Database) {
     runs: openRunsTable(database),
     runInputs: openRunInputsTable(database),
     checkpoints: openCheckpointsTable(database),
+    checkpointCatalogue: openCheckpointCatalogue(database),
+    promptFacts: openPromptFactsTable(database),
     metrics: openMetricsTable(database),
     predictions: openPredictionsTable(database),
     votes: openVotesTable(database),

@@ -3,9 +3,12 @@ import { implement, ORPCError, os } from '@orpc/server';
 import { contract } from '../../contract/api/index.ts';
 import { toProblem } from '../../contract/problem.ts';
 import type { Core } from '../core.ts';
+import type { PathPolicy } from '../file-grants.ts';
 
 export interface RouterContext {
   core: Core;
+  /** Whether this client may name files by path: `context.core.files.resolve(text, context.paths)`. */
+  paths: PathPolicy;
 }
 
 /** Everything thrown becomes a `PROBLEM` with a record: a code, what was found, what was expected, what to do. */

@@ -12,5 +12,5 @@ export const router = service.router({
 
 /** The contract as plain calls in this process: what the command line uses. */
 export function createLocalClient(core: Core): RouterClient<typeof router> {
-  return createRouterClient(router, { context: { core } });
+  return createRouterClient(router, { context: { core, paths: 'any' } });
 }
