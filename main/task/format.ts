@@ -56,7 +56,8 @@ export interface DataWarning {
 /** What is known of a file before any format is chosen. */
 export interface DataSample {
   fileName: string;
-  container: 'jsonl' | 'json' | 'csv' | 'tsv';
+  /** `json` is a list of objects, `json-columns` an object of lists. */
+  container: 'jsonl' | 'json' | 'json-columns' | 'csv' | 'tsv' | 'parquet';
   /** Column names, or the keys of the first rows; for a file without a header `column1`, `column2`, … */
   fields: readonly string[];
   /** First rows as read, values still raw (strings for CSV and TSV). */
@@ -69,6 +70,8 @@ export interface DataRow {
   /** 1-based line where the row starts. */
   line: number;
   values: Readonly<Record<string, unknown>>;
+  /** The row as its file writes it, where that is JSON: what `values` cannot hold is still in it (exact-json.ts). */
+  json?: string;
 }
 
 /** How training rows and evaluation rows differ: ReCoRD trains on one example per right answer, WSC only on right pairs. */

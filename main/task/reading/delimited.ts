@@ -7,23 +7,32 @@ import { CsvError, parse } from 'csv-parse';
 import { Problem } from '../../contract/problem.ts';
 import { type Line, maxFields, maxRowCharacters, rowTooLong, tooManyFields } from './lines.ts';
 import { columnNames, isHeader, numberedNames } from './header.ts';
-import type { RawRow } from './json-rows.ts';
+import type { HeaderChoice } from './choices.ts';
+import { type RawRow, type RowNotes, readOrNote } from './json-rows.ts';
 
 interface Cells {
   line: number;
   cells: readonly string[];
 }
 
-export interface TableNotes {
-  onBlankLine(line: number): void;
+export interface TableNotes extends RowNotes {
   onUnnamedColumn(column: number): void;
+  onColumns(names: readonly string[], hasHeader: boolean): void;
+}
+
+export interface TableForm {
+  file: string;
+  /** What separates the cells, for messages. */
+  separator: string;
+  isQuoted: boolean;
+  header: HeaderChoice;
 }
 
 /** Rows looked at to tell a header from data. */
 const headerSample = 20;
 
 /** Cells of TSV lines, untouched. */
-export async function* readTabbed(lines: AsyncIterable<Line>): AsyncGenerator<Cells> {
+export async function* readUnquoted(lines: AsyncIterable<Line>): AsyncGenerator<Cells> {
   for await (const { line, text } of lines) yield { line, cells: text.split('\t') };
 }
 
@@ -31,13 +40,13 @@ export async function* readTabbed(lines: AsyncIterable<Line>): AsyncGenerator<Ce
  * Cells of CSV records. Lines are counted here, since a record may hold line breaks.
  * @throws {Problem} `csv-quote-not-closed`, `csv-stray-quote`, `row-too-long`.
  */
-export async function* readComma(chunks: AsyncIterable<string>, file: string): AsyncGenerator<Cells> {
+export async function* readQuoted(chunks: AsyncIterable<string>, file: string, delimiter: string): AsyncGenerator<Cells> {
   let nextLine = 1;
   /** Start lines of the records that the parser has finished and the loop below has not taken yet. */
   const startLines: number[] = [];
   const parser = parse({
     bom: false,
-    delimiter: ',',
+    delimiter,
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     skip_empty_lines: false,
@@ -90,23 +99,28 @@ function csvProblem(error: CsvError, place: { file: string; line: number }): Pro
  * Named rows. Every row must have as many cells as the first; empty lines are passed over and reported.
  * @throws {Problem} `ragged-row`, `duplicate-column`, `too-many-fields`.
  */
-export async function* readTable(records: AsyncIterable<Cells>, table: { file: string; container: 'csv' | 'tsv' }, notes: TableNotes): AsyncGenerator<RawRow> {
+export async function* readTable(records: AsyncIterable<Cells>, form: TableForm, notes: TableNotes): AsyncGenerator<RawRow> {
   let names: readonly string[] | null = null;
   let waiting: Cells[] = [];
   for await (const record of withoutBlankLines(records, notes)) {
     if (names === null) {
       waiting.push(record);
       if (waiting.length <= headerSample) continue;
-      names = nameColumns(waiting, table.file, notes);
-      yield* waiting.map((cells) => nameCells(cells, names ?? [], table));
+      names = nameColumns(waiting, form, notes);
+      yield* nameRows(waiting, names, form, notes);
       waiting = [];
       continue;
     }
-    yield nameCells(record, names, table);
+    yield* nameRows([record], names, form, notes);
   }
-  if (waiting.length === 0) return;
-  const last = nameColumns(waiting, table.file, notes);
-  yield* waiting.map((cells) => nameCells(cells, last, table));
+  if (waiting.length > 0) yield* nameRows(waiting, nameColumns(waiting, form, notes), form, notes);
+}
+
+function* nameRows(records: readonly Cells[], names: readonly string[], form: TableForm, notes: RowNotes): Generator<RawRow> {
+  for (const cells of records) {
+    const row = readOrNote(notes, () => nameCells(cells, names, form));
+    if (row !== null) yield row;
+  }
 }
 
 async function* withoutBlankLines(records: AsyncIterable<Cells>, notes: TableNotes): AsyncGenerator<Cells> {
@@ -118,23 +132,24 @@ async function* withoutBlankLines(records: AsyncIterable<Cells>, notes: TableNot
 }
 
 /** The columns' names; takes the header out of `waiting` when there is one. */
-function nameColumns(waiting: Cells[], file: string, notes: TableNotes): readonly string[] {
+function nameColumns(waiting: Cells[], { file, header }: TableForm, notes: TableNotes): readonly string[] {
   const [first, ...following] = waiting;
   if (first === undefined) return [];
   if (first.cells.length > maxFields) throw tooManyFields(first.cells.length, { file, line: first.line });
-  if (!isHeader(first.cells, following.map(({ cells }) => cells))) return numberedNames(first.cells.length);
-  waiting.shift();
-  return columnNames(first.cells, { file, line: first.line }, notes.onUnnamedColumn);
+  const hasHeader = header === 'auto' ? isHeader(first.cells, following.map(({ cells }) => cells)) : header === 'present';
+  if (hasHeader) waiting.shift();
+  const names = hasHeader ? columnNames(first.cells, { file, line: first.line }, notes.onUnnamedColumn) : numberedNames(first.cells.length);
+  notes.onColumns(names, hasHeader);
+  return names;
 }
 
-function nameCells({ line, cells }: Cells, names: readonly string[], { file, container }: { file: string; container: 'csv' | 'tsv' }): RawRow {
+function nameCells({ line, cells }: Cells, names: readonly string[], { file, separator, isQuoted }: TableForm): RawRow {
   if (cells.length !== names.length) {
-    const separator = container === 'csv' ? 'commas' : 'TABs';
     throw new Problem({
       code: 'ragged-row',
       found: `${cells.length} ${cells.length === 1 ? 'field' : 'fields'}`,
       expected: `${names.length} as in the first row (${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''})`,
-      action: container === 'csv'
+      action: isQuoted
         ? `Correct the row; a field with ${separator} or line breaks must stand in quotes.`
         : `Correct the row; TSV is read without quoting, so a field cannot hold ${separator} or line breaks. Save such data as CSV or JSON Lines.`,
       place: { file, line },

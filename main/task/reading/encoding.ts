@@ -1,8 +1,11 @@
-/** From bytes to text, strictly: UTF-8, or UTF-16 with its byte order mark. Nothing is replaced or dropped. */
+/** From bytes to text, strictly: UTF-8, UTF-16 with its byte order mark, or what a person named. Nothing is replaced or dropped. */
 import { isUtf8 } from 'node:buffer';
-import { Problem } from '../../contract/problem.ts';
+import { Problem, type ProblemParts } from '../../contract/problem.ts';
+import type { EncodingChoice } from './choices.ts';
 
-export type TextEncoding = 'utf-8' | 'utf-8-bom' | 'utf-16le' | 'utf-16be';
+/** The last four are never guessed: their bytes could be any text. */
+export type TextEncoding = 'utf-8' | 'utf-8-bom' | 'utf-16le' | 'utf-16be' | LegacyEncoding;
+type LegacyEncoding = Exclude<EncodingChoice, 'auto' | 'utf-8'>;
 
 const byteOrderMarks: readonly { bytes: readonly number[]; encoding: TextEncoding }[] = [
   { bytes: [0xef, 0xbb, 0xbf], encoding: 'utf-8-bom' },
@@ -10,9 +13,14 @@ const byteOrderMarks: readonly { bytes: readonly number[]; encoding: TextEncodin
   { bytes: [0xfe, 0xff], encoding: 'utf-16be' },
 ];
 
-/** The encoding that the first bytes of a file announce. */
-export function detectEncoding(head: Uint8Array): TextEncoding {
-  return byteOrderMarks.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte))?.encoding ?? 'utf-8';
+/** The encoding that the first bytes of a file announce, or the one that was chosen: a mark says more than a choice. */
+export function detectEncoding(head: Uint8Array, choice: EncodingChoice = 'auto'): TextEncoding {
+  const marked = markedEncoding(head);
+  return marked ?? (choice === 'auto' ? 'utf-8' : choice);
+}
+
+function markedEncoding(head: Uint8Array): TextEncoding | undefined {
+  return byteOrderMarks.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte))?.encoding;
 }
 
 function markLength(encoding: TextEncoding): number {
@@ -25,7 +33,7 @@ function markLength(encoding: TextEncoding): number {
  * @throws {Problem} `invalid-utf8`, `invalid-utf16` or `nul-character`, with line and byte offset.
  */
 export async function* decodeText(chunks: AsyncIterable<Uint8Array>, encoding: TextEncoding, file: string): AsyncGenerator<string> {
-  const decode = encoding.startsWith('utf-16') ? utf16Decoder(encoding, file) : utf8Decoder(file);
+  const decode = makeDecoder(encoding, file);
   let skipped = markLength(encoding);
   let byteOffset = 0;
   let line = 1;
@@ -40,6 +48,25 @@ export async function* decodeText(chunks: AsyncIterable<Uint8Array>, encoding: T
   }
   const rest = decode({ bytes: new Uint8Array(0), byteOffset, line, isLast: true });
   if (rest !== '') yield rest;
+}
+
+function makeDecoder(encoding: TextEncoding, file: string): (piece: Piece) => string {
+  switch (encoding) {
+    case 'utf-8':
+    case 'utf-8-bom': return utf8Decoder(file);
+    case 'utf-16le':
+    case 'utf-16be': return streamDecoder(encoding, file, {
+      code: 'invalid-utf16', found: 'half a character or an odd last byte', expected: 'well-formed UTF-16, as the byte order mark announces',
+      action: 'Convert the file to UTF-8; it may have been cut.',
+    });
+    case 'windows-1252':
+    case 'gb18030':
+    case 'shift_jis':
+    case 'euc-kr': return streamDecoder(encoding, file, {
+      code: 'invalid-encoding', found: `bytes that are no ${encoding}`, expected: `a text in ${encoding}, as was chosen`, action: 'Choose another encoding, or convert the file to UTF-8.',
+    });
+    default: return encoding satisfies never;
+  }
 }
 
 /** One piece of the file: where it begins, and the line on which the undecoded text begins. */
@@ -118,24 +145,17 @@ function adviceFor(bytes: Uint8Array, offset: number): string {
     longestRun = Math.max(longestRun, run);
   }
   const guess = longestRun >= 4 ? 'GB18030 or another East Asian encoding' : 'Latin-1 or Windows-1252';
-  return `It looks like ${guess}; convert the file to UTF-8 (for example with iconv).`;
+  return `It looks like ${guess}; name the encoding, or convert the file to UTF-8 (for example with iconv).`;
 }
 
-function utf16Decoder(encoding: TextEncoding, file: string): (piece: Piece) => string {
+function streamDecoder(encoding: TextEncoding, file: string, refusal: Pick<ProblemParts, 'code' | 'found' | 'expected' | 'action'>): (piece: Piece) => string {
   const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
   return ({ bytes, byteOffset, line, isLast }) => {
     let text: string;
     try {
       text = decoder.decode(bytes, { stream: !isLast });
     } catch (cause) {
-      throw new Problem({
-        code: 'invalid-utf16',
-        found: 'half a character or an odd last byte',
-        expected: 'well-formed UTF-16, as the byte order mark announces',
-        action: 'Convert the file to UTF-8; it may have been cut.',
-        place: { file, line, byteOffset },
-        cause,
-      });
+      throw new Problem({ ...refusal, place: { file, line, byteOffset }, cause });
     }
     const nul = text.indexOf('\0');
     if (nul !== -1) throw nulCharacter({ file, line: line + countNewlines(text.slice(0, nul)), byteOffset });

@@ -7,16 +7,40 @@ import { type Line, maxFields, maxRowCharacters, rowTooLong, tooManyFields } fro
 export interface RawRow {
   line: number;
   values: Readonly<Record<string, unknown>>;
+  /** The row as its file writes it, where that is JSON. */
+  json?: string;
 }
 
 /**
  * JSON Lines. Empty lines are passed over and reported.
  * @throws {Problem} `invalid-json` with line and column, `row-not-object`.
  */
-export async function* readJsonLines(lines: AsyncIterable<Line>, file: string, onBlankLine: (line: number) => void): AsyncGenerator<RawRow> {
+export async function* readJsonLines(lines: AsyncIterable<Line>, file: string, notes: RowNotes): AsyncGenerator<RawRow> {
   for await (const { line, text } of lines) {
-    if (text.trim() === '') onBlankLine(line);
-    else yield { line, values: parseRow(text, { file, line, column: 1 }) };
+    if (text.trim() === '') {
+      notes.onBlankLine(line);
+      continue;
+    }
+    const values = readOrNote(notes, () => parseRow(text, { file, line, column: 1 }));
+    if (values !== null) yield { line, values, json: text };
+  }
+}
+
+/** What a reader tells beside the rows. */
+export interface RowNotes {
+  onBlankLine(line: number): void;
+  /** Takes a row that cannot be read, so that reading goes on behind it; without it the first such row ends the reading. */
+  onBadRow?: ((problem: Problem) => void) | undefined;
+}
+
+/** @returns null for a row that was told of. @throws what `read` throws where nobody wants to be told. */
+export function readOrNote<Result>({ onBadRow }: RowNotes, read: () => Result): Result | null {
+  try {
+    return read();
+  } catch (thrown) {
+    if (onBadRow === undefined || !(thrown instanceof Problem)) throw thrown;
+    onBadRow(thrown);
+    return null;
   }
 }
 
@@ -27,8 +51,8 @@ interface RowPlace {
   column: number;
 }
 
-/** One JSON object. */
-function parseRow(text: string, place: RowPlace): Readonly<Record<string, unknown>> {
+/** One JSON object. @throws {Problem} `invalid-json`, `row-not-object`, `too-many-fields` */
+export function parseRow(text: string, place: RowPlace): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -209,7 +233,8 @@ class JsonListReader {
     this.#row = null;
     this.#expects = 'comma-or-end';
     if (row === null) throw new Error('a row ends that never began');
-    return { line: row.line, values: parseRow(row.parts.join(''), { file: this.#file, line: row.line, column: row.column }) };
+    const json = row.parts.join('');
+    return { line: row.line, json, values: parseRow(json, { file: this.#file, line: row.line, column: row.column }) };
   }
 
   #unexpected(found: string, place: number, action = 'Correct the file.'): Problem {

@@ -37,7 +37,7 @@ const files: NastyFile[] = [
   { title: 'only white space', name: 'a.csv', content: ' \n\n  ', error: { code: 'empty-file' } },
   { title: 'only a byte order mark', name: 'a.csv', content: '\uFEFF', error: { code: 'empty-file' } },
   { title: 'a zip called .csv', name: 'a.csv', content: bytes(0x50, 0x4b, 0x03, 0x04, 0, 0), error: { code: 'binary-file', says: 'zip' } },
-  { title: 'a Parquet file', name: 'a.jsonl', content: Buffer.from('PAR1\0\0'), error: { code: 'binary-file', says: 'Parquet' } },
+  { title: 'a Parquet file', name: 'a.jsonl', content: Buffer.from('PAR1\0\0'), error: { code: 'parquet-invalid', says: 'cut' } },
   { title: 'a PNG', name: 'a.tsv', content: bytes(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a), error: { code: 'binary-file', says: 'PNG' } },
   { title: 'gzip', name: 'a.jsonl', content: bytes(0x1f, 0x8b, 8, 0), error: { code: 'binary-file', says: 'gunzip' } },
   { title: 'an unknown binary', name: 'a.tsv', content: bytes(0x0a, 0x01, 0x02, 0xc9, 0xff), error: { code: 'invalid-utf8', says: 'binary' } },
