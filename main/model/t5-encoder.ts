@@ -1,5 +1,5 @@
 /**
- * The encoder, with room for soft prompt rows in front of the text.
+ * The encoder, with room for soft prompt rows in front of the text or anywhere in it.
  * Legend: b batch, p prompt rows, s text tokens, n = p + s, d width, h heads.
  */
 import type { Node } from '../graph/index.ts';
@@ -13,6 +13,11 @@ export interface EncoderInput {
   readonly mask: Node;
   /** f32[p, d] for one prompt, f32[b, p, d] for one per example, null for none. */
   readonly prompt: Node | null;
+  /**
+   * i64[b·n]: which row of the prompt rows and embeddings of all examples, [b·n, d] with each example's prompt in front of its text,
+   * stands at each position. Padding stays behind, so that masks are as without it. Null leaves the prompt in front.
+   */
+  readonly order: Node | null;
 }
 
 export interface Encoded {
@@ -51,14 +56,15 @@ function encoderLayer(context: T5Context, layer: number, states: Rows, bias: Nod
     residual(context, attended, feedForward(context, `${block}.1.DenseReluDense`, norm(context, `${block}.1.layer_norm.weight`, attended))));
 }
 
-/** @returns f32[b·n, d]: prompt rows, then the text's embeddings. */
+/** @returns f32[b·n, d]: prompt rows, then the text's embeddings; or both in the order asked for. */
 function embed(context: T5Context, input: EncoderInput, size: { batch: number; textLength: number; promptLength: number }): Node {
   const { g, config } = context;
   const { batch, textLength, promptLength } = size;
   const text = embedTokens(context, input.ids);
   if (input.prompt === null) return g.reshape(text, [batch * textLength, config.width]);
   const rows = g.broadcast(input.prompt, [batch, promptLength, config.width]);
-  return g.reshape(g.concat([rows, text], 1), [batch * (promptLength + textLength), config.width]);
+  const inFront = g.reshape(g.concat([rows, text], 1), [batch * (promptLength + textLength), config.width]);
+  return input.order === null ? inFront : g.gatherRows(inFront, input.order);
 }
 
 /** @param ids i64[...]. @returns f32[..., d] */

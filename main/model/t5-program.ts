@@ -11,8 +11,10 @@ import type { KeyValue, T5Context } from './t5-layer.ts';
 /** What is trained and where it acts; a method decides it. */
 export interface T5Layout {
   readonly config: T5Config;
-  /** Soft prompt rows in front of the encoder's input; 0 for none. The input is called `prompt`, f32[p, d]. */
+  /** Soft prompt rows in the encoder's input; 0 for none. The input is called `prompt`, f32[p, d]. */
   readonly promptRows: number;
+  /** Where they stand: in front, or where another input, `sourceOrder` i64[b·n], puts them among an example's tokens. */
+  readonly promptPlace?: PromptPlace;
   /**
    * How many prompts share a pass. With more than one, `prompt` is f32[m, p, d] and another input, `promptIndex` i64[b], says which of
    * them stands in front of each example.
@@ -24,6 +26,8 @@ export interface T5Layout {
   readonly trainables: readonly string[];
 }
 
+export type PromptPlace = 'front' | 'ordered';
+
 export interface BatchShape {
   readonly batch: number;
   readonly source: number;
@@ -32,8 +36,8 @@ export interface BatchShape {
 
 export type Outputs = Readonly<Record<string, Node>>;
 
-/** Inputs of programs with an encoder; the last one or two only where the layout has prompts. */
-export const sourceInputs = { ids: 'sourceIds', mask: 'sourceMask', prompt: 'prompt', promptIndex: 'promptIndex' } as const;
+/** Inputs of programs with an encoder; the last three only where the layout has prompts. */
+export const sourceInputs = { ids: 'sourceIds', mask: 'sourceMask', prompt: 'prompt', promptIndex: 'promptIndex', order: 'sourceOrder' } as const;
 
 /** Name of a dropout mask input: f32 of the value's shape, 0 or 1/(1 − rate). */
 const dropoutPrefix = 'dropout/';
@@ -66,6 +70,7 @@ export function encodeSource(context: T5Context, layout: T5Layout, shape: { batc
     ids: g.input(sourceInputs.ids, { dtype: 'i64', shape: [shape.batch, shape.source] }),
     mask: g.input(sourceInputs.mask, { dtype: 'f32', shape: [shape.batch, shape.source] }),
     prompt: promptOf(context, layout, shape.batch),
+    order: orderOf(context, layout, shape),
   });
 }
 
@@ -76,6 +81,11 @@ function promptOf({ g, config }: T5Context, { promptRows, prompts }: T5Layout, b
   if (prompts === 1) return g.input(sourceInputs.prompt, { dtype: 'f32', shape: rows });
   const all = g.input(sourceInputs.prompt, { dtype: 'f32', shape: [prompts, ...rows] });
   return g.gatherRows(all, g.input(sourceInputs.promptIndex, { dtype: 'i64', shape: [batch] }));
+}
+
+function orderOf({ g }: T5Context, { promptRows, promptPlace = 'front' }: T5Layout, { batch, source }: { batch: number; source: number }): Node | null {
+  if (promptRows === 0 || promptPlace === 'front') return null;
+  return g.input(sourceInputs.order, { dtype: 'i64', shape: [batch * (promptRows + source)] });
 }
 
 /**

@@ -4,6 +4,7 @@
  * Legend: b examples, s source tokens, t target tokens.
  */
 import type { BatchShape } from '../model/t5-program.ts';
+import type { PlacedRows } from '../task/pattern/encode-parts.ts';
 import type { EncodedExample } from './encoding.ts';
 
 /**
@@ -15,8 +16,11 @@ const autoTokensPerPass = 1312;
 
 /** What decides an example's place in a pass. */
 export interface SizedExample {
+  /** Without prompt rows. */
   readonly source: readonly number[];
   readonly target: readonly number[] | null;
+  /** Where the prompt's rows stand, in their order; absent where all of them stand in front. */
+  readonly softRows?: readonly PlacedRows[];
 }
 
 export interface MicroBatch<Example extends SizedExample = EncodedExample> {
@@ -79,6 +83,29 @@ export function sourceFeeds({ examples, shape }: MicroBatch<SizedExample>): { so
     }
   }
   return { sourceIds, sourceMask };
+}
+
+/**
+ * The order of prompt rows and tokens, for graphs whose prompt does not stand in front (EncoderInput.order).
+ * @returns i64[b·n]: positions in the rows of all examples, each example's prompt rows in front of its tokens; padding stays last.
+ */
+export function sourceOrder({ examples, shape }: MicroBatch<SizedExample>, promptRows: number): BigInt64Array {
+  const length = promptRows + shape.source;
+  const order = new BigInt64Array(shape.batch * length);
+  for (const [row, { softRows = [{ tokensBefore: 0, rows: promptRows }] }] of examples.entries()) {
+    const start = row * length;
+    let position = 0;
+    let promptRow = 0;
+    let token = 0;
+    const put = (index: number): void => void (order[start + position++] = BigInt(start + index));
+    for (const { tokensBefore, rows } of softRows) {
+      while (token < tokensBefore) put(promptRows + token++);
+      for (const end = promptRow + rows; promptRow < end;) put(promptRow++);
+    }
+    if (promptRow !== promptRows) throw new Error(`an example with ${promptRow} prompt rows among runs of ${promptRows}`);
+    while (token < shape.source) put(promptRows + token++);
+  }
+  return order;
 }
 
 export interface TargetFeeds {

@@ -1,5 +1,7 @@
 /** From a text-to-text example to token ids, under the model's answer convention, and back. */
 import type { TaskExample } from '../task/format.ts';
+import { encodeParts, type PlacedRows } from '../task/pattern/encode-parts.ts';
+import type { InputPart } from '../task/pattern/part.ts';
 import type { Tokenizer } from '../token/index.ts';
 import { Problem } from '../contract/problem.ts';
 import type { AnswerConvention } from '../contract/worker-protocol.ts';
@@ -7,6 +9,8 @@ import type { AnswerConvention } from '../contract/worker-protocol.ts';
 export interface EncodedExample {
   readonly example: TaskExample;
   readonly source: readonly number[];
+  /** Where the prompt's rows stand among them, in their order; absent where all stand in front. */
+  readonly softRows?: readonly PlacedRows[];
   /** What the decoder is to produce; null for a row without a label. */
   readonly target: readonly number[] | null;
   readonly isTruncated: boolean;
@@ -17,19 +21,45 @@ export interface EncodingRules {
   readonly convention: AnswerConvention;
   readonly maxSourceTokens: number;
   readonly maxTargetTokens: number;
+  /** Rows of every soft slot of the pattern, in order of appearance; absent or empty without a pattern that places the prompt. */
+  readonly slots?: readonly number[];
 }
 
-/** Lester et al. 2021: EOS ends input and target. PPT §2: a sentinel stands where the answer goes, nothing ends with EOS. */
+/**
+ * Lester et al. 2021: EOS ends input and target. PPT §2: a sentinel stands where the answer goes, nothing ends with EOS.
+ * @throws {Problem} `soft-slots-differ` when the example does not have the pattern's slots.
+ */
 export function encodeExample(rules: EncodingRules, example: TaskExample): EncodedExample {
-  const ids = rules.tokenizer.encode(example.input);
-  const tail = sourceTail(rules);
-  const room = rules.maxSourceTokens - tail.length;
+  const parts: readonly InputPart[] = example.parts ?? [{ kind: 'text', text: example.input }];
+  const { tokenizer, convention, maxSourceTokens, slots = [] } = rules;
+  const { ids, softRows, isTruncated } = encodeParts(parts, {
+    encode: (text) => tokenizer.encode(text),
+    sentinelId: convention === 'lm-adapted' ? null : sentinel(rules, 0),
+    endId: convention === 'lm-adapted' ? tokenizer.eosId : null,
+    maxTokens: maxSourceTokens,
+  });
+  requireSlots(example, softRows.map(({ rows }) => rows), slots);
   return {
     example,
-    source: [...ids.slice(0, room), ...tail],
+    source: ids,
+    ...(softRows.every(({ tokensBefore }) => tokensBefore === 0) ? {} : { softRows }),
     target: example.target === null ? null : encodeAnswer(rules, example.target),
-    isTruncated: ids.length > room,
+    isTruncated,
   };
+}
+
+function requireSlots({ id, line }: TaskExample, found: readonly number[], expected: readonly number[]): void {
+  if (found.length === expected.length && found.every((rows, i) => rows === expected[i])) return;
+  throw new Problem({
+    code: 'soft-slots-differ',
+    found: `soft slots of ${listRows(found)} rows in example ${id}, line ${line}`,
+    expected: `slots of ${listRows(expected)} rows in every example: one prompt fills them all`,
+    action: 'Write the pattern so that its soft slots stand outside of conditions and loops.',
+  });
+}
+
+function listRows(rows: readonly number[]): string {
+  return rows.length === 0 ? 'no' : rows.join(', ');
 }
 
 /** @returns the decoder's target for an answer, cut to the longest allowed. */
@@ -67,10 +97,6 @@ export function decodeAnswer(rules: EncodingRules, ids: readonly number[], label
     if (said !== undefined) return said.label;
   }
   return rules.tokenizer.decode(ids);
-}
-
-function sourceTail(rules: EncodingRules): readonly number[] {
-  return rules.convention === 'lm-adapted' ? [rules.tokenizer.eosId] : [sentinel(rules, 0)];
 }
 
 function sentinel({ tokenizer }: EncodingRules, index: number): number {

@@ -50,7 +50,7 @@ export async function evaluateExamples(request: EvaluationRequest): Promise<read
   const { runner, rules, format, examples, prompts } = request;
   const candidates = (format.labels ?? []).map((label) => encodeAnswer(rules, label));
   const tallies = new Map<number, Tally>(prompts.map((prompt) => [prompt, { answers: new Map(), lossSum: 0, lossTokens: 0 }]));
-  const questions = prompts.flatMap((prompt) => examples.map((item): Question => ({ source: item.source, target: item.target, item, prompt })));
+  const questions = prompts.flatMap((prompt) => examples.map((item): Question => ({ ...item, item, prompt })));
   let done = 0;
   for (const micro of splitIntoMicroBatches(questions, { microBatch: request.microBatch, promptRows: runner.promptRows })) {
     if (request.isCancelled()) return null;

@@ -65,7 +65,7 @@ export class Member {
     const batch = this.#order.take(this.progress.dataPosition, size).map((i) => train[i] as EncodedExample);
     const tokenWeight = 1 / batch.reduce((total, { target }) => total + (target?.length ?? 0), 0);
     for (const gradient of this.gradients) gradient.fill(0);
-    return batch.map(({ source, target }) => ({ source, target, prompt: this.index, tokenWeight, dropout: runner.drawDropout(this.#dropout) }));
+    return batch.map((example) => ({ ...example, prompt: this.index, tokenWeight, dropout: runner.drawDropout(this.#dropout) }));
   }
 
   /**

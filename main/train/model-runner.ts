@@ -5,9 +5,9 @@
 import type { Backend, CompiledProgram, Feeds, FrozenWeights, Tensor } from '../backend/backend.ts';
 import type { T5Config } from '../model/config.ts';
 import {
-  encodingOutputs, scoringOutputs, stepOutputs, trainingOutputs, type BatchShape, type Outputs, type T5Layout,
+  encodingOutputs, scoringOutputs, sourceInputs, stepOutputs, trainingOutputs, type BatchShape, type Outputs, type PromptPlace, type T5Layout,
 } from '../model/t5-program.ts';
-import { sourceFeeds, targetFeeds, type MicroBatch, type SizedExample } from './batch.ts';
+import { sourceFeeds, sourceOrder, targetFeeds, type MicroBatch, type SizedExample } from './batch.ts';
 import { drawExampleState, dropoutFeeds, type DroppedExample } from './dropout.ts';
 import type { Parameter } from './parameter.ts';
 import type { GeneratorState } from '../random/xoshiro.ts';
@@ -82,7 +82,7 @@ export class ModelRunner {
    */
   async accumulateGradients(micro: MicroBatch, gradients: readonly Float32Array[], options: { tokenWeight: number; dropout: Generator }): Promise<number> {
     const { tokenWeight, dropout } = options;
-    const examples = micro.examples.map(({ source, target }) => ({ source, target, tokenWeight, dropout: this.drawDropout(dropout) }));
+    const examples = micro.examples.map((example) => ({ ...example, tokenWeight, dropout: this.drawDropout(dropout) }));
     const losses = new Float64Array(1);
     await this.accumulateStep({ ...micro, examples }, { gradients, losses });
     return losses[0] ?? Number.NaN;
@@ -99,12 +99,14 @@ export class ModelRunner {
    */
   async accumulateStep(micro: MicroBatch<TrainingExample>, sums: { gradients: readonly Float32Array[]; losses: Float64Array }): Promise<void> {
     const dropout = this.#dropoutRate > 0 ? 'masks' : 'none';
-    const program = await this.#program(`train ${dropout}`, micro.shape, () => trainingOutputs(this.#layout, micro.shape, { dropout }));
+    const promptPlace = this.#promptPlace(micro);
+    const program = await this.#program(`train ${dropout} ${promptPlace}`, micro.shape, () =>
+      trainingOutputs({ ...this.#layout, promptPlace }, micro.shape, { dropout }));
     const targets = micro.examples.map((example) => example.target ?? []);
     const weight = micro.examples.map(({ tokenWeight }) => tokenWeight);
     const outputs = await program.run({
       ...this.#parameterFeeds(micro),
-      ...sourceFeeds(micro),
+      ...this.#sourceFeeds(micro),
       ...targetFeeds(targets, micro.shape.target, { startId: this.config.decoderStartId, weight }),
       ...(dropout === 'none' ? {} : dropoutFeeds(program.inputs, micro.examples, { rate: this.#dropoutRate, promptRows: this.promptRows })),
     });
@@ -122,8 +124,9 @@ export class ModelRunner {
   /** One encoder pass; the result feeds `score` and `step`. */
   async encode(micro: MicroBatch<PassExample>): Promise<EncodedSource> {
     const { batch, source } = micro.shape;
-    const program = await this.#program('encode', { batch, source }, () => encodingOutputs(this.#layout, micro.shape));
-    const outputs = await program.run({ ...this.#parameterFeeds(micro), ...sourceFeeds(micro) });
+    const promptPlace = this.#promptPlace(micro);
+    const program = await this.#program(`encode ${promptPlace}`, { batch, source }, () => encodingOutputs({ ...this.#layout, promptPlace }, micro.shape));
+    const outputs = await program.run({ ...this.#parameterFeeds(micro), ...this.#sourceFeeds(micro) });
     return { shape: { batch, source }, feeds: dataOf(outputs) };
   }
 
@@ -163,6 +166,16 @@ export class ModelRunner {
     const program = await this.#backend.compile({ name: key, outputs: build(), frozen: this.#frozen });
     this.#programs.set(key, program);
     return program;
+  }
+
+  /** A pass whose prompts all stand in front needs no reordering. */
+  #promptPlace({ examples }: MicroBatch<SizedExample>): PromptPlace {
+    return this.promptRows > 0 && examples.some(({ softRows }) => softRows !== undefined) ? 'ordered' : 'front';
+  }
+
+  #sourceFeeds(micro: MicroBatch<SizedExample>): Feeds {
+    const feeds = sourceFeeds(micro);
+    return this.#promptPlace(micro) === 'front' ? feeds : { ...feeds, [sourceInputs.order]: sourceOrder(micro, this.promptRows) };
   }
 
   #parameterFeeds(micro: MicroBatch<PassExample> | null = null): Feeds {

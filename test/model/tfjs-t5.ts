@@ -20,6 +20,8 @@ export interface TfjsBatch {
   readonly sourceMask: readonly (readonly number[])[];
   /** [b][t], shifted right. */
   readonly decoderIds: readonly (readonly number[])[];
+  /** [b][n]: positions in the example's prompt rows and tokens; without it the prompt stands in front. */
+  readonly order?: readonly (readonly number[])[];
 }
 
 /** @param prompt [p, d] or null. @returns logits [b, t, v]. */
@@ -56,7 +58,9 @@ function encode(model: TfjsT5, batch: TfjsBatch, prompt: tf.Tensor | null): { st
   const rows = prompt?.shape[0] ?? 0;
   const text = embed(model, batch.sourceIds);
   const [size = 0, textLength = 0] = text.shape;
-  const joined = prompt === null ? text : tf.concat([tf.tile(prompt.expandDims(0), [size, 1, 1]), text], 1);
+  const inFront = prompt === null ? text : tf.concat([tf.tile(prompt.expandDims(0), [size, 1, 1]), text], 1);
+  const joined = batch.order === undefined ? inFront
+    : tf.stack(tf.unstack(inFront).map((example, row) => tf.gather(example, [...batch.order?.[row] ?? []])));
   const keyBias = tf.tensor(batch.sourceMask.map((row) => [[[...Array.from({ length: rows }, () => 0), ...row.map((one) => (one === 1 ? 0 : -1e9))]]]));
   const bias = positionBias(model, 'encoder', rows + textLength).add(keyBias);
   let x = model.dropout('encoder.input', joined);

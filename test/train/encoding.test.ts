@@ -42,6 +42,24 @@ describe('an example', () => {
     }));
   });
 
+  it('with a pattern has its answer where the pattern says, and says where the prompt’s rows stand', () => {
+    const given = { ...example('ab', 'de'), parts: [{ kind: 'text', text: 'a' }, { kind: 'soft', rows: 2, from: null }, { kind: 'answer' }, { kind: 'text', text: 'b' }] } as const;
+    const softRows = [{ tokensBefore: 1, rows: 2 }];
+    expect(encodeExample({ ...rules('span-corruption'), slots: [2] }, given)).toMatchObject({ source: [10, 99, 11], target: [99, 13, 14], softRows });
+    expect(encodeExample({ ...rules('lm-adapted'), slots: [2] }, given)).toMatchObject({ source: [10, 11, 1], target: [13, 14, 1], softRows });
+  });
+
+  it('whose soft slots all stand in front is one without slots: its prompt stands there anyway', () => {
+    const given = { ...example('ab', 'de'), parts: [{ kind: 'soft', rows: 2, from: 'x' }, { kind: 'soft', rows: 1, from: null }, { kind: 'text', text: 'ab' }] } as const;
+    expect(encodeExample({ ...rules('lm-adapted'), slots: [2, 1] }, given)).toEqual({ ...encodeExample(rules('lm-adapted'), example('ab', 'de')), example: given });
+  });
+
+  it('with other slots than its pattern is refused with its line', () => {
+    const given = { ...example('ab', 'de'), line: 7, parts: [{ kind: 'soft', rows: 2, from: null }, { kind: 'text', text: 'ab' }] } as const;
+    expect(() => encodeExample({ ...rules('lm-adapted'), slots: [3] }, given)).toThrow(expect.objectContaining({ code: 'soft-slots-differ', message: expect.stringContaining('line 7') }));
+    expect(() => encodeExample(rules('lm-adapted'), given)).toThrow(expect.objectContaining({ code: 'soft-slots-differ' }));
+  });
+
   it('cannot be written for span corruption without sentinels', () => {
     const without = { ...rules('span-corruption'), tokenizer: { ...tokenizer, sentinel: () => null } };
     expect(() => encodeExample(without, example('a', 'b'))).toThrow(expect.objectContaining({ code: 'tokenizer-without-sentinels' }));
