@@ -6,7 +6,7 @@ import { checkLabelWords, labelTextOf, readLabelWord } from './label-words.ts';
 /** A label without a header is told from a text by its length. */
 const longestLabel = 32;
 
-interface AnyClassesParts extends Pick<TaskFormat, 'id' | 'title' | 'reference' | 'metrics' | 'match'> {
+interface AnyClassesParts extends Pick<TaskFormat, 'id' | 'title' | 'reference' | 'roles' | 'metrics' | 'match'> {
   labelNames: readonly string[];
   /** The encoder text of a row. @throws {Problem} as readText. */
   inputOf(row: DataRow): string;

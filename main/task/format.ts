@@ -77,12 +77,23 @@ export interface DataRow {
 /** How training rows and evaluation rows differ: ReCoRD trains on one example per right answer, WSC only on right pairs. */
 export type SplitUse = 'train' | 'evaluate';
 
+/** A field that a format reads from a flat row, for saying which column of a file is which. */
+export interface FieldRole {
+  /** The canonical name first; the others are what published files call it. */
+  names: readonly [string, ...string[]];
+  kind: 'text' | 'label' | 'list' | 'number';
+  /** A label is: files for evaluation come without. */
+  isOptional?: true;
+}
+
 export interface TaskFormat {
   /** kebab-case, what `--task` takes. */
   id: string;
   title: string;
   /** Where the text form comes from. */
   reference: string;
+  /** Of the flat form; nested files need no saying. */
+  roles: readonly FieldRole[];
   /** Target texts in class-id order, or null for open answers; empty on a format for any classes until `forLabels` binds them. */
   labels: readonly string[] | null;
   /** First metric is not special: the score is their mean. */

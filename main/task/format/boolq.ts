@@ -9,6 +9,7 @@ export const boolq: TaskFormat = {
   id: 'boolq',
   title: 'BoolQ: yes or no questions about a passage',
   reference: 'Clark et al. 2019; SuperGLUE (Wang et al. 2019)',
+  roles: [{ names: ['passage'], kind: 'text' }, { names: ['question'], kind: 'text' }, { names: ['label', 'answer'], kind: 'label', isOptional: true }],
   labels: labelRule.labels,
   metrics: ['accuracy'],
   match(sample) {

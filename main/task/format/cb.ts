@@ -9,6 +9,7 @@ export const cb: TaskFormat = {
   id: 'cb',
   title: 'CommitmentBank: does the speaker commit to the hypothesis?',
   reference: 'de Marneffe et al. 2019; SuperGLUE (Wang et al. 2019)',
+  roles: [{ names: ['hypothesis'], kind: 'text' }, { names: ['premise'], kind: 'text' }, { names: ['label'], kind: 'label', isOptional: true }],
   labels: labelRule.labels,
   metrics: ['macro-f1', 'accuracy'],
   match(sample) {

@@ -14,6 +14,7 @@ export const classification = makeAnyClassesFormat({
   id: 'classification',
   title: 'Any classes of one text',
   reference: 'the form of T5\'s single-sentence tasks (Raffel et al. 2020)',
+  roles: [{ names: textNames, kind: 'text' }, { names: labelNames, kind: 'label', isOptional: true }],
   metrics: ['accuracy', 'macro-f1'],
   match,
   labelNames,

@@ -9,6 +9,7 @@ export const copa: TaskFormat = {
   id: 'copa',
   title: 'COPA: which choice is the cause or the effect?',
   reference: 'Roemmele et al. 2011; SuperGLUE (Wang et al. 2019)',
+  roles: [{ names: ['choice1'], kind: 'text' }, { names: ['choice2'], kind: 'text' }, { names: ['premise'], kind: 'text' }, { names: ['question'], kind: 'text' }, { names: ['label'], kind: 'label', isOptional: true }],
   labels: labelRule.labels,
   metrics: ['accuracy'],
   match(sample) {

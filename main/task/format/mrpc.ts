@@ -9,6 +9,7 @@ export const mrpc: TaskFormat = {
   id: 'mrpc',
   title: 'MRPC: do the sentences say the same?',
   reference: 'Dolan and Brockett 2005; GLUE (Wang et al. 2018)',
+  roles: [{ names: ['sentence1', '#1 String'], kind: 'text' }, { names: ['sentence2', '#2 String'], kind: 'text' }, { names: ['label', 'Quality'], kind: 'label', isOptional: true }],
   labels: labelRule.labels,
   metrics: ['f1', 'accuracy'],
   match(sample) {

@@ -13,6 +13,7 @@ export const multirc: TaskFormat = {
   id: 'multirc',
   title: 'MultiRC: which answers to a question about a paragraph are right?',
   reference: 'Khashabi et al. 2018; SuperGLUE (Wang et al. 2019)',
+  roles: [{ names: ['paragraph'], kind: 'text' }, { names: ['question'], kind: 'text' }, { names: ['answer'], kind: 'text' }, { names: ['label'], kind: 'label', isOptional: true }],
   labels,
   metrics: ['f1a', 'question-exact-match'],
   match(sample) {

@@ -13,11 +13,15 @@ interface PairColumns {
   second: FieldNames;
 }
 
+const sentenceNames = [
+  ['sentence1', 'text_a', 'text1', 's1', 'column1'],
+  ['sentence2', 'text_b', 'text2', 's2', 'column2'],
+] as const satisfies readonly [FieldNames, FieldNames];
 const pairs: readonly PairColumns[] = [
   { keys: ['hypothesis', 'premise'], first: ['hypothesis'], second: ['premise'] },
   { keys: ['question', 'sentence'], first: ['question'], second: ['sentence'] },
   { keys: ['question1', 'question2'], first: ['question1'], second: ['question2'] },
-  { keys: ['sentence1', 'sentence2'], first: ['sentence1', 'text_a', 'text1', 's1', 'column1'], second: ['sentence2', 'text_b', 'text2', 's2', 'column2'] },
+  { keys: ['sentence1', 'sentence2'], first: sentenceNames[0], second: sentenceNames[1] },
 ];
 const labelNames = ['label', 'gold_label', 'labels', 'class', 'category', 'is_duplicate', 'column3'] as const;
 
@@ -25,6 +29,7 @@ export const pair = makeAnyClassesFormat({
   id: 'pair',
   title: 'Any classes of two texts',
   reference: 'the form of T5\'s sentence-pair tasks (Raffel et al. 2020)',
+  roles: [{ names: sentenceNames[0], kind: 'text' }, { names: sentenceNames[1], kind: 'text' }, { names: labelNames, kind: 'label', isOptional: true }],
   metrics: ['accuracy', 'macro-f1'],
   match,
   labelNames,

@@ -9,6 +9,7 @@ export const qqp: TaskFormat = {
   id: 'qqp',
   title: 'QQP: do the questions ask the same?',
   reference: 'Iyer et al. 2017; GLUE (Wang et al. 2018)',
+  roles: [{ names: ['question1'], kind: 'text' }, { names: ['question2'], kind: 'text' }, { names: ['label', 'is_duplicate'], kind: 'label', isOptional: true }],
   labels: labelRule.labels,
   metrics: ['f1', 'accuracy'],
   match(sample) {

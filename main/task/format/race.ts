@@ -15,6 +15,7 @@ export const race: TaskFormat = {
   id: 'race',
   title: 'RACE: which of four options answers a question about an article?',
   reference: 'Lai et al. 2017',
+  roles: [{ names: ['article'], kind: 'text' }, { names: ['question'], kind: 'text' }, { names: ['options'], kind: 'list' }, { names: ['answer', 'label'], kind: 'label', isOptional: true }],
   labels,
   metrics: ['accuracy'],
   match(sample) {

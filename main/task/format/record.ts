@@ -11,6 +11,7 @@ export const record: TaskFormat = {
   id: 'record',
   title: 'ReCoRD: which entity fills the gap?',
   reference: 'Zhang et al. 2018; SuperGLUE (Wang et al. 2019)',
+  roles: [{ names: ['passage'], kind: 'text' }, { names: ['query'], kind: 'text' }, { names: ['entities'], kind: 'list' }, { names: ['answers'], kind: 'list', isOptional: true }],
   labels: null,
   metrics: ['span-f1', 'span-exact-match'],
   match(sample) {

@@ -9,6 +9,7 @@ export const rte: TaskFormat = {
   id: 'rte',
   title: 'RTE: does the premise entail the hypothesis?',
   reference: 'Dagan et al. 2005 and later; SuperGLUE (Wang et al. 2019)',
+  roles: [{ names: ['hypothesis'], kind: 'text' }, { names: ['premise'], kind: 'text' }, { names: ['label'], kind: 'label', isOptional: true }],
   labels: labelRule.labels,
   metrics: ['accuracy'],
   match(sample) {

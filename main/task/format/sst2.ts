@@ -13,6 +13,7 @@ export const sst2: TaskFormat = {
   id: 'sst2',
   title: 'SST-2: is the review positive or negative?',
   reference: 'Socher et al. 2013; GLUE (Wang et al. 2018)',
+  roles: [{ names: ['sentence'], kind: 'text' }, { names: ['label'], kind: 'label', isOptional: true }],
   labels,
   metrics: ['accuracy'],
   match(sample) {

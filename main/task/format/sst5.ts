@@ -18,6 +18,7 @@ export const sst5: TaskFormat = {
   id: 'sst5',
   title: 'SST-5: how positive is the review, in five grades?',
   reference: 'Socher et al. 2013',
+  roles: [{ names: ['sentence'], kind: 'text' }, { names: ['label'], kind: 'label', isOptional: true }],
   labels,
   metrics: ['accuracy'],
   match(sample) {

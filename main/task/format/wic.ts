@@ -9,6 +9,7 @@ export const wic: TaskFormat = {
   id: 'wic',
   title: 'WiC: does the word mean the same in both sentences?',
   reference: 'Pilehvar and Camacho-Collados 2019; SuperGLUE (Wang et al. 2019)',
+  roles: [{ names: ['sentence1'], kind: 'text' }, { names: ['sentence2'], kind: 'text' }, { names: ['word'], kind: 'text' }, { names: ['label'], kind: 'label', isOptional: true }],
   labels: labelRule.labels,
   metrics: ['accuracy'],
   match(sample) {

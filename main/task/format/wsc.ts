@@ -14,6 +14,7 @@ export const wsc: TaskFormat = {
   id: 'wsc',
   title: 'WSC: what does the pronoun refer to?',
   reference: 'Levesque et al. 2012; SuperGLUE (Wang et al. 2019)',
+  roles: [{ names: ['text'], kind: 'text' }, { names: ['span1_text'], kind: 'text' }, { names: ['span2_text'], kind: 'text' }, { names: ['span2_index'], kind: 'number' }, { names: ['label'], kind: 'label', isOptional: true }],
   labels: null,
   metrics: ['referent-accuracy'],
   match(sample) {
