@@ -73,11 +73,13 @@ const references = `
   UNION ALL SELECT resume_state, created_at, ${ofDoomedCheckpoint} FROM checkpoints WHERE resume_state IS NOT NULL
   UNION ALL SELECT object, created_at, ${ofDoomedCheckpoint} FROM predictions
   UNION ALL SELECT object, created_at, ${ofDoomedRun} FROM votes
+  UNION ALL SELECT object, imported_at, trashed_at IS NOT NULL FROM dataset_splits JOIN datasets ON number = dataset
   UNION ALL SELECT sha256, (SELECT created_at FROM runs WHERE number = run), ${ofDoomedRun} FROM run_inputs
   UNION ALL SELECT config ->> '$.source.weights', created_at, number IN (${doomedRuns}) FROM runs WHERE config ->> '$.source.weights' IS NOT NULL`;
 
 /** In this order; rows that belong to a deleted one go with it. Facts last as long as their prompt. */
 const deletions = [
+  'DELETE FROM datasets WHERE trashed_at IS NOT NULL',
   'DELETE FROM checkpoints WHERE trashed_at IS NOT NULL',
   `DELETE FROM runs WHERE number IN (${doomedRuns})`,
   'DELETE FROM prompt_facts WHERE weights NOT IN (SELECT weights FROM checkpoints)',

@@ -10,6 +10,7 @@ import { removeStaleTemporaryFiles } from './atomic-file.ts';
 import { openCheckpointCatalogue, type Catalogue, type CatalogueReader } from './checkpoint-catalogue.ts';
 import { openCheckpointsTable, type CheckpointsReader, type CheckpointsTable } from './checkpoints-table.ts';
 import { openDatabase, type Access, type Database } from './database.ts';
+import { openDatasetsTable, type DatasetsReader, type DatasetsTable } from './datasets-table.ts';
 import { openExampleMarksTable, type ExampleMarksReader, type ExampleMarksTable } from './example-marks-table.ts';
 import { makeFolderSync } from './folder.ts';
 import type { RunId } from './identifiers.ts';
@@ -34,6 +35,7 @@ export interface ReadableWorkspace {
   readonly directory: string;
   readonly access: Access;
   readonly objects: ObjectReader;
+  readonly datasets: DatasetsReader;
   readonly models: ModelsReader;
   readonly runs: RunsReader;
   readonly runInputs: RunInputsReader;
@@ -54,6 +56,7 @@ export interface ReadableWorkspace {
 
 export interface Workspace extends ReadableWorkspace, Trash {
   readonly objects: ObjectStore;
+  readonly datasets: DatasetsTable;
   readonly models: ModelsTable;
   readonly runs: RunsTable;
   readonly checkpoints: CheckpointsTable;
@@ -137,6 +140,7 @@ function assemble(directory: string, database: Database) {
     directory,
     access: 'read' as Access,
     objects: openObjects(join(directory, 'objects')),
+    datasets: openDatasetsTable(database),
     models: openModelsTable(database),
     runs: openRunsTable(database),
     runInputs: openRunInputsTable(database),
