@@ -45,6 +45,22 @@ export async function readSafetensorsHeader(path: string): Promise<SafetensorsCo
   });
 }
 
+/**
+ * The same for a file that is in memory.
+ * @param file for messages; the entries' own too.
+ * @throws {Problem} as `readSafetensorsHeader`, but for the file's own codes.
+ */
+export function parseSafetensors(bytes: Uint8Array, file: string): SafetensorsContent {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = bytes.length < lengthBytes ? null : view.getBigUint64(0, true);
+  if (length === null || length > BigInt(Math.min(headerByteLimit, bytes.length - lengthBytes))) {
+    const found = length === null ? `${bytes.length} bytes` : `a header of ${length} bytes in a file of ${bytes.length}`;
+    throw refuse({ file, dataLength: 0 }, 'safetensors-header-too-long', found, `a header inside the file, of at most ${headerByteLimit} bytes`, 0);
+  }
+  const dataStart = lengthBytes + Number(length);
+  return parseHeader(bytes.subarray(lengthBytes, dataStart), { file, dataLength: bytes.length - dataStart });
+}
+
 interface HeaderSource {
   file: string;
   /** Bytes after the header. */
