@@ -34,6 +34,12 @@ export function readRunConfig(run: Run): RunConfig {
   });
 }
 
+/** @returns the steps that a run is to make; null for a method that makes none. */
+export function plannedStepsOf(run: Run): number | null {
+  const { steps } = readRunConfig(run).settings;
+  return typeof steps === 'number' ? steps : null;
+}
+
 /**
  * The job of runs that were found alike in everything but their seeds, from nothing but the workspace.
  * @throws {Problem} as readRunConfig

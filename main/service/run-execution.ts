@@ -7,8 +7,10 @@ import type { RunId } from '../store/identifiers.ts';
 import { identifyProcess } from '../store/process-identity.ts';
 import type { Run } from '../store/run-row.ts';
 import { isActive } from '../store/run-status.ts';
+import type { StatusChange } from '../store/runs-table.ts';
 import type { Workspace } from '../store/workspace.ts';
-import { makeTrainJob, readRunConfig, type RuntimeChoice } from './run-config.ts';
+import { watchMemory, type MemoryWatch } from './out-of-memory.ts';
+import { makeTrainJob, plannedStepsOf, readRunConfig, type RuntimeChoice } from './run-config.ts';
 import { finalMetricsOf, RunRecorder } from './run-recorder.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
@@ -17,6 +19,10 @@ export interface RunOptions {
   resume: boolean;
   /** Every event, before it is recorded. */
   onEvent?: (event: JobEvent) => void;
+  /** Every event, when the workspace's rows say what it says. */
+  onRecorded?: (event: JobEvent) => void;
+  /** After every change of a run's status. */
+  onChange?: (id: RunId) => void;
   workerFile?: string;
   graceMs?: number;
 }
@@ -24,11 +30,20 @@ export interface RunOptions {
 export interface RunGroupExecution {
   /**
    * The finished runs, in the order given. Whatever happens, the runs' rows say it; a run that fails does not stop the others.
-   * @throws {Problem} that of the first run that failed, when all have ended; `run-cancelled`, `worker-died`, `worker-protocol`, `worker-killed`
+   * @throws {Problem} that of the first run that failed, when all have ended; `run-cancelled`, `run-paused`, `out-of-memory`, `worker-died`,
+   * `worker-protocol`, `worker-killed`
    */
   readonly finished: Promise<readonly Run[]>;
+  readonly processId: number;
   /** Saves the states and ends; a worker that does not end in time is killed. */
   cancel(): void;
+  /**
+   * As cancel, but the runs are to go on later: they become `paused`.
+   * @param options `then` queued: they wait for their turn again, without a word from a person.
+   */
+  pause(options?: { then: 'paused' | 'queued' }): void;
+  /** Makes no further step, judges what there is and finishes with the best of it. */
+  stop(): void;
   /** At once. */
   kill(): void;
 }
@@ -40,17 +55,27 @@ export interface RunGroupExecution {
 export function executeRunGroup(workspace: Workspace, runs: readonly [Run, ...Run[]], options: RunOptions): RunGroupExecution {
   const [first] = runs;
   const job = makeTrainJob(workspace, runs, options);
+  const logFile = join(workspace.folder('logs'), `${first.group ?? first.id}.log`);
+  const memory = watchMemory(logFile);
   workspace.transaction(() => {
     for (const run of runs) workspace.runs.changeStatus(run.id, { to: 'starting' });
   });
   const worker = startOrFail(workspace, runs, () => startWorker({
     job,
-    logFile: join(workspace.folder('logs'), `${first.group ?? first.id}.log`),
+    logFile,
     ...(options.workerFile === undefined ? {} : { workerFile: options.workerFile }),
     ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
   }));
-  const execution = new Execution(workspace, runs, { worker, options });
-  return { finished: execution.follow(), cancel: () => worker.cancel(), kill: () => worker.kill() };
+  const execution = new Execution(workspace, runs, { worker, options, memory });
+  for (const { id } of runs) options.onChange?.(id);
+  return {
+    finished: execution.follow(),
+    processId: worker.processId,
+    cancel: () => execution.cancel(),
+    pause: ({ then } = { then: 'paused' }) => execution.pause(then),
+    stop: () => worker.stop(),
+    kill: () => worker.kill(),
+  };
 }
 
 function startOrFail(workspace: Workspace, runs: readonly Run[], start: () => WorkerProcess): WorkerProcess {
@@ -72,14 +97,29 @@ class Execution {
   readonly #options: RunOptions;
   /** Of the runs that are still at work. */
   readonly #recorders: Map<RunId, RunRecorder>;
+  readonly #memory: MemoryWatch;
   #firstFailure: Problem | null = null;
+  /** What a cancelled run becomes. */
+  #cancelledIs: 'cancelled' | 'paused' | 'queued' = 'cancelled';
 
-  constructor(workspace: Workspace, runs: readonly Run[], { worker, options }: { worker: WorkerProcess; options: RunOptions }) {
+  constructor(workspace: Workspace, runs: readonly Run[], { worker, options, memory }: { worker: WorkerProcess; options: RunOptions; memory: MemoryWatch }) {
     this.#workspace = workspace;
     this.#runs = runs;
     this.#worker = worker;
     this.#options = options;
+    this.#memory = memory;
     this.#recorders = new Map(runs.map(({ id }) => [id, new RunRecorder(workspace, id)]));
+  }
+
+  cancel(): void {
+    this.#cancelledIs = 'cancelled';
+    this.#worker.cancel();
+  }
+
+  pause(then: 'paused' | 'queued'): void {
+    this.#cancelledIs = then;
+    for (const { id } of this.#unended()) if (['starting', 'running'].includes(this.#workspace.runs.get(id).status)) this.#change(id, { to: 'pausing' });
+    this.#worker.cancel();
   }
 
   async follow(): Promise<readonly Run[]> {
@@ -87,7 +127,7 @@ class Execution {
       this.#conclude(await this.#recordEvents());
     } catch (thrown) {
       this.#worker.kill();
-      const problem = withWayOn(this.#unended(), toProblem(thrown));
+      const problem = withWayOn(this.#unended(), await this.#memory.explain(toProblem(thrown), this.#workspace, this.#runs));
       await this.#endAll(problem);
       throw problem;
     }
@@ -101,13 +141,23 @@ class Execution {
       if (last === null) this.#markRunning();
       this.#options.onEvent?.(event);
       if ('runId' in event) await this.#record(event);
+      this.#options.onRecorded?.(event);
       last = event;
     }
     return last;
   }
 
   #markRunning(): void {
-    for (const run of this.#runs) this.#workspace.runs.changeStatus(run.id, { to: 'running', device: describeDevice(readRunConfig(run).runtime) });
+    for (const run of this.#runs) {
+      // Asked to pause before its first word.
+      if (this.#workspace.runs.get(run.id).status !== 'starting') continue;
+      this.#change(run.id, { to: 'running', device: describeDevice(readRunConfig(run).runtime) });
+    }
+  }
+
+  #change(id: RunId, change: StatusChange): void {
+    this.#workspace.runs.changeStatus(id, change);
+    this.#options.onChange?.(id);
   }
 
   async #record(event: Extract<JobEvent, { runId: string }>): Promise<void> {
@@ -119,9 +169,9 @@ class Execution {
     await recorder.finish();
     this.#recorders.delete(run.id);
     if (event.kind === 'run-trained') {
-      this.#workspace.runs.changeStatus(run.id, { to: 'finished', finalMetrics: finalMetricsOf(event.result) });
+      this.#change(run.id, { to: 'finished', finalMetrics: finalMetricsOf(event.result, { plannedSteps: plannedStepsOf(run) }) });
     } else {
-      this.#workspace.runs.changeStatus(run.id, { to: 'failed', problem: event.problem });
+      this.#change(run.id, { to: 'failed', problem: event.problem });
       this.#firstFailure ??= Problem.fromRecord(event.problem);
     }
   }
@@ -133,7 +183,7 @@ class Execution {
       case 'trained':
         if (unended.length === 0) return;
         throw brokenProtocol(`a training worker that ended without a word on ${unended.map(({ id }) => id).join(', ')}`);
-      case 'cancelled': throw cancelled(unended, last.step);
+      case 'cancelled': throw cancelled(unended, { step: last.step, isPaused: this.#cancelledIs !== 'cancelled' });
       case 'failed': throw Problem.fromRecord(last.problem);
       default: throw brokenProtocol(`a training worker that ended with “${last?.kind ?? 'nothing'}”`);
     }
@@ -156,10 +206,22 @@ class Execution {
   #markEnd(id: RunId, problem: Problem): void {
     try {
       if (!isActive(this.#workspace.runs.get(id).status)) return;
-      this.#workspace.runs.changeStatus(id, problem.kind === 'cancelled' ? { to: 'cancelled' } : { to: 'failed', problem: problem.toRecord() });
+      if (problem.kind !== 'cancelled') this.#change(id, { to: 'failed', problem: problem.toRecord() });
+      else if (this.#cancelledIs === 'cancelled') this.#change(id, { to: 'cancelled' });
+      else this.#putAside(id, this.#cancelledIs);
     } catch {
       // See above.
     }
+  }
+
+  /** In one transaction: a core that is killed in between must not leave a run that waits for a person who never stopped it. */
+  #putAside(id: RunId, then: 'paused' | 'queued'): void {
+    this.#workspace.transaction(() => {
+      if (this.#workspace.runs.get(id).status !== 'pausing') this.#workspace.runs.changeStatus(id, { to: 'pausing' });
+      this.#workspace.runs.changeStatus(id, { to: 'paused' });
+      if (then === 'queued') this.#workspace.runs.changeStatus(id, { to: 'queued' });
+    });
+    this.#options.onChange?.(id);
   }
 }
 
@@ -178,10 +240,10 @@ function wayOnOf(runs: readonly Run[]): string {
   return `souffleur tune --resume ${runs.map(({ id }) => id).join(',')}`;
 }
 
-function cancelled(runs: readonly Run[], step: number): Problem {
+function cancelled(runs: readonly Run[], { step, isPaused }: { step: number; isPaused: boolean }): Problem {
   const names = runs.map(({ id }) => id).join(', ');
   return new Problem({
-    code: 'run-cancelled',
+    code: isPaused ? 'run-paused' : 'run-cancelled',
     kind: 'cancelled',
     found: `${runs.length === 1 ? `run ${names}` : `runs ${names}`} stopped on request after step ${step}`,
     expected: 'all steps',

@@ -105,10 +105,12 @@ function devPoints(step: number, dev: Evaluation): MetricPoint[] {
 }
 
 /** The figures of a finished run that its row keeps. */
-export function finalMetricsOf(result: TrainResult): Record<string, number | null> {
+export function finalMetricsOf(result: TrainResult, { plannedSteps }: { plannedSteps: number | null }): Record<string, number | null> {
   const { steps, finalLoss, trainableParameters, paddingShare, truncatedExamples, seconds, peakMemoryBytes, test } = result;
   return {
     steps, finalLoss, trainableParameters, paddingShare, truncatedExamples, seconds, peakMemoryBytes,
+    // Absent unless somebody stopped it: the note that its figures are those of a shorter run.
+    ...(plannedSteps === null || steps >= plannedSteps ? {} : { stoppedEarlyAtStep: steps, plannedSteps }),
     ...(test === null ? {} : writeEvaluation(test, 'test/')),
   };
 }

@@ -18,6 +18,8 @@ export interface WorkerRequest {
   logFile: string;
   /** Another entry point than the job's own, for tests. */
   workerFile?: string;
+  /** Options of Node itself, such as the permissions of a worker that reads what strangers made. */
+  nodeArguments?: readonly string[];
   /** How long after `cancel` the process may take to save its state and end. */
   graceMs?: number;
   /** Longest silence before the worker counts as hung; without it, silence is allowed for ever. */
@@ -33,6 +35,8 @@ export interface WorkerProcess {
   readonly events: AsyncIterable<NumberedEvent>;
   /** Asks it to save its state and end; kills it when the grace period is over. Asking twice changes nothing. */
   cancel(): void;
+  /** Asks it to train no further, to judge what there is and to end as if all steps had been made. */
+  stop(): void;
   /** At once; the state of the last checkpoint stays. */
   kill(): void;
 }
@@ -47,11 +51,15 @@ const drainMs = 2000;
 const entryPoints: Record<Job['kind'], string> = {
   train: '../worker/train.ts',
   evaluate: '../worker/infer.ts',
+  'prompt-facts': '../worker/infer.ts',
   'inspect-model': '../worker/infer.ts',
   'probe-devices': '../worker/infer.ts',
+  answer: '../worker/infer.ts',
+  'read-pack': '../worker/pack.ts',
+  'write-pack': '../worker/pack.ts',
 };
 
-const finalKinds: ReadonlySet<JobEvent['kind']> = new Set<JobEvent['kind']>(['trained', 'evaluated', 'inspected', 'probed', 'failed', 'cancelled']);
+const finalKinds: ReadonlySet<JobEvent['kind']> = new Set<JobEvent['kind']>(['trained', 'evaluated', 'facts-found', 'inspected', 'probed', 'answered', 'pack-read', 'pack-written', 'failed', 'cancelled']);
 
 /**
  * Starts a worker on a job.
@@ -71,13 +79,13 @@ export function startWorker(request: WorkerRequest): WorkerProcess {
   return new SupervisedWorker(child, pid, request);
 }
 
-function forkWorker({ job, logFile, workerFile }: WorkerRequest): ChildProcess {
+function forkWorker({ job, logFile, workerFile, nodeArguments = [] }: WorkerRequest): ChildProcess {
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a');
   try {
     return fork(workerFile ?? fileURLToPath(new URL(entryPoints[job.kind], import.meta.url)), [], {
       execPath: process.execPath,
-      execArgv: [],
+      execArgv: [...nodeArguments],
       env: { ...process.env, ...workerEnvironment },
       // Standard output belongs to the answer of the command; a worker must not write there.
       stdio: ['ignore', log, log, 'ipc'],
@@ -125,6 +133,10 @@ class SupervisedWorker implements WorkerProcess {
     this.#send({ kind: 'cancel' });
     const { graceMs = defaultGraceMs } = this.#request;
     this.#after(graceMs, () => this.kill());
+  }
+
+  stop(): void {
+    if (!this.#isCancelled && !this.#hasFinalEvent) this.#send({ kind: 'stop' });
   }
 
   kill(): void {

@@ -15,6 +15,25 @@ export interface MetricsReader {
   listKeys(run: RunId): string[];
   /** One curve by step; `afterStep` gives only what is new since then. */
   readCurve(run: RunId, key: string, range?: { afterStep: number }): MetricPoint[];
+  /**
+   * A curve as at most so many points, however long it is: the mean, the least and the greatest of equal spans of steps. Exact where it
+   * has no more points than that. A span without a number (all NaN) has nulls.
+   */
+  readThinnedCurve(run: RunId, key: string, options: { mostPoints: number }): ThinnedCurve;
+}
+
+/** `step` is the last of the span; infinities come as they are. */
+export interface ThinnedPoint {
+  step: number;
+  value: number | null;
+  least: number | null;
+  greatest: number | null;
+}
+
+export interface ThinnedCurve {
+  /** Of the whole curve. */
+  pointCount: number;
+  points: ThinnedPoint[];
 }
 
 export interface MetricsTable extends MetricsReader {
@@ -39,6 +58,10 @@ export function openMetricsTable(database: Database): MetricsTable {
     ) SELECT key FROM keys WHERE key IS NOT NULL`);
   const selectCurve = database.prepare(
     'SELECT step, key, value FROM metrics WHERE run = :run AND key = :key AND step > :afterStep ORDER BY step');
+  const selectExtent = database.prepare('SELECT count(*) AS pointCount, min(step) AS first, max(step) AS last FROM metrics WHERE run = :run AND key = :key');
+  const selectSpans = database.prepare(`
+    SELECT max(step) AS step, avg(value) AS value, min(value) AS least, max(value) AS greatest
+    FROM metrics WHERE run = :run AND key = :key GROUP BY CAST((step - :first) / :span AS INTEGER) ORDER BY step`);
   const upsert = database.prepare(`
     INSERT INTO metrics (run, key, step, value) VALUES (:run, :key, :step, :value)
     ON CONFLICT (run, key, step) DO UPDATE SET value = excluded.value`);
@@ -49,6 +72,13 @@ export function openMetricsTable(database: Database): MetricsTable {
     readCurve(run, key, { afterStep } = { afterStep: -1 }) {
       const rows = selectCurve.all({ run: runNumberOf(run), key, afterStep }) as PointRow[];
       return rows.map((row) => ({ ...row, value: row.value ?? Number.NaN }));
+    },
+    readThinnedCurve(run, key, { mostPoints }) {
+      const of = { run: runNumberOf(run), key };
+      const { pointCount, first, last } = selectExtent.get(of) as { pointCount: number; first: number | null; last: number | null };
+      if (first === null || last === null) return { pointCount, points: [] };
+      const span = pointCount <= mostPoints ? 1 : Math.ceil((last - first + 1) / mostPoints);
+      return { pointCount, points: selectSpans.all({ ...of, first, span }) as ThinnedPoint[] };
     },
     record: (run, points) => database.transaction(() => {
       for (const { step, key, value } of points) {

@@ -8,9 +8,12 @@ export type RunStatus = (typeof runStatuses)[number];
 /** A worker process belongs to these; found at start without one, they are lost. */
 export const activeStatuses = ['starting', 'running', 'pausing'] as const satisfies readonly RunStatus[];
 
-/** `starting` is reachable from active ones because a supervisor starts a fallen worker again. */
+/**
+ * `starting` is reachable from active ones because a supervisor starts a fallen worker again; `failed` from `queued` because what a run
+ * needs may be gone when its turn comes.
+ */
 const next: Record<RunStatus, readonly RunStatus[]> = {
-  queued: ['starting', 'cancelled'],
+  queued: ['starting', 'paused', 'failed', 'cancelled'],
   starting: ['starting', 'running', 'pausing', 'finished', 'failed', 'cancelled', 'lost'],
   running: ['starting', 'pausing', 'finished', 'failed', 'cancelled', 'lost'],
   pausing: ['starting', 'paused', 'finished', 'failed', 'cancelled', 'lost'],

@@ -21,7 +21,10 @@ import { openModelsTable, type ModelsReader, type ModelsTable } from './models-t
 import { openObjects, type ObjectReader, type ObjectStore } from './objects.ts';
 import { openPredictionsTable, type PredictionsReader, type PredictionsTable } from './predictions-table.ts';
 import { openPromptFactsTable, type PromptFactsReader, type PromptFactsTable } from './prompt-facts-table.ts';
+import { openQueueTable, type QueueReader, type QueueTable } from './queue-table.ts';
+import { openRunAnnotationsTable, type RunAnnotationsReader, type RunAnnotationsTable } from './run-annotations-table.ts';
 import { openRunInputsTable, type RunInputsReader } from './run-inputs-table.ts';
+import { openRunPages, type RunPages } from './run-pages.ts';
 import { openRunsTable, type RunsReader, type RunsTable } from './runs-table.ts';
 import { applicationId, migrations } from './schema/index.ts';
 import { openSettingsTable, type SettingsReader, type SettingsTable } from './settings-table.ts';
@@ -39,6 +42,9 @@ export interface ReadableWorkspace {
   readonly models: ModelsReader;
   readonly runs: RunsReader;
   readonly runInputs: RunInputsReader;
+  readonly runPages: RunPages;
+  readonly runAnnotations: RunAnnotationsReader;
+  readonly queue: QueueReader;
   readonly checkpoints: CheckpointsReader;
   readonly checkpointCatalogue: CatalogueReader;
   readonly promptFacts: PromptFactsReader;
@@ -59,6 +65,8 @@ export interface Workspace extends ReadableWorkspace, Trash {
   readonly datasets: DatasetsTable;
   readonly models: ModelsTable;
   readonly runs: RunsTable;
+  readonly runAnnotations: RunAnnotationsTable;
+  readonly queue: QueueTable;
   readonly checkpoints: CheckpointsTable;
   readonly checkpointCatalogue: Catalogue;
   readonly promptFacts: PromptFactsTable;
@@ -144,6 +152,9 @@ function assemble(directory: string, database: Database) {
     models: openModelsTable(database),
     runs: openRunsTable(database),
     runInputs: openRunInputsTable(database),
+    runPages: openRunPages(database),
+    runAnnotations: openRunAnnotationsTable(database),
+    queue: openQueueTable(database),
     checkpoints: openCheckpointsTable(database),
     checkpointCatalogue: openCheckpointCatalogue(database),
     promptFacts: openPromptFactsTable(database),
