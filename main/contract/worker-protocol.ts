@@ -3,7 +3,9 @@
  * Messages are small JSON; tensors and data travel as files.
  */
 import { z } from 'zod';
+import { packContentSchema, readPackJobSchema, writePackJobSchema, writtenPackSchema } from './pack-job.ts';
 import type { ProblemRecord } from './problem.ts';
+import { answerDifferenceSchema, promptFactsOptionsSchema } from './prompt-facts.ts';
 
 /**
  * How a model expects answers. `lm-adapted`: plain target with EOS. `span-corruption`: a sentinel in the input and in front of the
@@ -109,6 +111,23 @@ export const evaluateJobSchema = z.object({
 });
 export type EvaluateJob = z.infer<typeof evaluateJobSchema>;
 
+/** Everything about one soft prompt of a run: main/contract/prompt-facts.ts. */
+export const promptFactsJobSchema = trainJobSchema.pick({ model: true, method: true, config: true, task: true, files: true, sampling: true, runtime: true }).extend({
+  kind: z.literal('prompt-facts'),
+  /** Of the run: its first prompt is made again from it. */
+  seed: z.number().int().min(0),
+  /** The prompt, as written by a train job. */
+  checkpointFile: z.string(),
+  options: promptFactsOptionsSchema,
+  /** JSON, written atomically: facts are too long for a message. */
+  factsFile: z.string(),
+});
+export type PromptFactsJob = z.infer<typeof promptFactsJobSchema>;
+
+/** As an evaluation, for files that need no labels and may be long: answers are written as they come, nothing is scored. */
+export const answerJobSchema = evaluateJobSchema.extend({ kind: z.literal('answer') });
+export type AnswerJob = z.infer<typeof answerJobSchema>;
+
 export const inspectModelJobSchema = z.object({
   kind: z.literal('inspect-model'),
   directory: z.string(),
@@ -117,7 +136,7 @@ export const inspectModelJobSchema = z.object({
 
 export const probeDevicesJobSchema = z.object({ kind: z.literal('probe-devices') });
 
-export const jobSchema = z.discriminatedUnion('kind', [trainJobSchema, evaluateJobSchema, inspectModelJobSchema, probeDevicesJobSchema]);
+export const jobSchema = z.discriminatedUnion('kind', [trainJobSchema, evaluateJobSchema, promptFactsJobSchema, inspectModelJobSchema, probeDevicesJobSchema, answerJobSchema, readPackJobSchema, writePackJobSchema]);
 export type Job = z.infer<typeof jobSchema>;
 
 export const modelFactsSchema = z.object({
@@ -175,6 +194,8 @@ export const trainResultSchema = z.object({
   checkpoints: z.array(checkpointRecordSchema),
   /** The best checkpoint on the test file, looked at once, at the end. */
   test: evaluationSchema.nullable(),
+  /** The best prompt's answers to a few development examples beside the bare model's: whether it does anything. Null for other methods and without dev. */
+  effect: answerDifferenceSchema.nullable(),
   trainableParameters: z.number(),
   /** Share of source tokens that were padding. */
   paddingShare: z.number(),
@@ -208,8 +229,13 @@ export const jobEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('trained') }),
   /** In the order of the job's members. */
   z.object({ kind: z.literal('evaluated'), result: z.array(evaluationSchema).min(1) }),
+  z.object({ kind: z.literal('facts-found'), result: z.object({ factsFile: z.string() }) }),
   z.object({ kind: z.literal('inspected'), result: modelFactsSchema }),
   z.object({ kind: z.literal('probed'), result: deviceFactsSchema }),
+  /** Every member's answers to so many examples. */
+  z.object({ kind: z.literal('answered'), result: z.object({ examples: z.number() }) }),
+  z.object({ kind: z.literal('pack-read'), result: packContentSchema }),
+  z.object({ kind: z.literal('pack-written'), result: writtenPackSchema }),
   z.object({ kind: z.literal('failed'), problem: problemRecordSchema }),
   /** After "cancel": the state up to `step` is on disk, of every run that had not ended. */
   z.object({ kind: z.literal('cancelled'), step: z.number() }),

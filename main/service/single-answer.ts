@@ -1,5 +1,6 @@
 /** Jobs with one answer: inspect a model, probe the devices, evaluate checkpoints. */
 import { Problem } from '../contract/problem.ts';
+import type { PackContent, WrittenPack } from '../contract/pack-job.ts';
 import type { DeviceFacts, Evaluation, Job, JobEvent, ModelFacts } from '../contract/worker-protocol.ts';
 import { startWorker, type WorkerRequest } from './worker-process.ts';
 
@@ -7,6 +8,10 @@ interface Answers {
   inspected: ModelFacts;
   probed: DeviceFacts;
   evaluated: readonly Evaluation[];
+  answered: { examples: number };
+  'pack-read': PackContent;
+  'pack-written': WrittenPack;
+  'facts-found': { factsFile: string };
 }
 export type AnswerKind = keyof Answers;
 
@@ -24,8 +29,9 @@ export interface AnswerRequest<Kind extends AnswerKind> extends WorkerRequest {
  */
 export async function askWorker<Kind extends AnswerKind>({ answer, onEvent, signal, ...request }: AnswerRequest<Kind>): Promise<Answers[Kind]> {
   const worker = startWorker(request);
-  // Only an evaluation looks up from its work; the others have nothing to save.
-  const cancel = (): void => (request.job.kind === 'evaluate' ? worker.cancel() : worker.kill());
+  // Only what runs a model over examples looks up from its work; the others have nothing to save.
+  const looksUp = request.job.kind === 'evaluate' || request.job.kind === 'answer' || request.job.kind === 'prompt-facts';
+  const cancel = (): void => (looksUp ? worker.cancel() : worker.kill());
   signal?.addEventListener('abort', cancel, { once: true });
   if (signal?.aborted === true) cancel();
   let last: JobEvent | null = null;

@@ -5,7 +5,7 @@
 import type { UniformSource } from '../method/method.ts';
 import { createWordSource, goldenStep, scrambleWord, type GeneratorState } from '../random/xoshiro.ts';
 
-export type Purpose = 'data-order' | 'initialisation' | 'dropout' | 'sampling' | 'shots';
+export type Purpose = 'data-order' | 'initialisation' | 'dropout' | 'sampling' | 'shots' | 'random-prompt';
 
 export interface Generator extends UniformSource {
   /** Uniform in 0 … 2³² − 1. */

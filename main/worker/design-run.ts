@@ -79,6 +79,7 @@ function describeResult(
     finalLoss: null,
     checkpoints: [record],
     test,
+    effect: null,
     trainableParameters: 0,
     paddingShare: 0,
     truncatedExamples,

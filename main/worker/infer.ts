@@ -13,6 +13,7 @@ import { evaluateDesigns } from './design-run.ts';
 import { createJobRunner, openJobModel } from './job-model.ts';
 import { serveOneJob, type JobChannel } from './job.ts';
 import { ProgressReport } from './progress-report.ts';
+import { performPromptFacts } from './prompt-facts.ts';
 import { bindTask, loadExamples } from './task-data.ts';
 
 serveOneJob(async (job: Job, channel) => {
@@ -25,6 +26,9 @@ serveOneJob(async (job: Job, channel) => {
       return;
     case 'evaluate':
       await (findMethod(job.method).trains === 'nothing' ? evaluateDesigns : evaluate)(job, channel);
+      return;
+    case 'prompt-facts':
+      await performPromptFacts(job, channel);
       return;
     case 'train':
       throw new Error('this worker does not train');

@@ -1,6 +1,6 @@
 /** What every job that runs a model begins with, whether it trains or evaluates. */
 import { createOnnxBackend } from '../backend/onnx/session.ts';
-import type { EvaluateJob, TrainJob } from '../contract/worker-protocol.ts';
+import type { TrainJob } from '../contract/worker-protocol.ts';
 import { findDesignMethod, findTrainingMethod, type AnyDesignMethod, type AnyTrainingMethod } from '../method/index.ts';
 import type { Placement } from '../method/method.ts';
 import type { EvaluationSettings } from '../method/part/evaluation-settings.ts';
@@ -9,6 +9,9 @@ import type { EncodingRules } from '../train/encoding.ts';
 import { ModelRunner } from '../train/model-runner.ts';
 import { loadModelTokenizer, openModelSource, type ModelSource } from '../train/model-source.ts';
 import type { Parameter } from '../train/parameter.ts';
+
+/** What every job says of the model that it runs. */
+type ModelJob = Pick<TrainJob, 'model' | 'method' | 'config' | 'task' | 'runtime'>;
 
 interface OpenedModel {
   readonly source: ModelSource;
@@ -27,20 +30,20 @@ export interface DesignModel extends OpenedModel {
 }
 
 /** @throws {Problem} what `findTrainingMethod`, `openModelSource` and `loadModelTokenizer` throw. */
-export async function openJobModel(job: TrainJob | EvaluateJob): Promise<JobModel> {
+export async function openJobModel(job: ModelJob): Promise<JobModel> {
   const method = findTrainingMethod(job.method);
   const settings = method.schema.parse(job.config);
   return { method, settings, ...await openModel(job, settings) };
 }
 
 /** @throws {Problem} as `openJobModel`. */
-export async function openDesignModel(job: TrainJob | EvaluateJob): Promise<DesignModel> {
+export async function openDesignModel(job: ModelJob): Promise<DesignModel> {
   const method = findDesignMethod(job.method);
   const settings = method.schema.parse(job.config);
   return { method, settings, ...await openModel(job, settings) };
 }
 
-async function openModel(job: TrainJob | EvaluateJob, { maxSourceTokens, maxTargetTokens }: EvaluationSettings): Promise<OpenedModel> {
+async function openModel(job: ModelJob, { maxSourceTokens, maxTargetTokens }: EvaluationSettings): Promise<OpenedModel> {
   const { directory, cacheDirectory, fingerprint, answerConvention } = job.model;
   const source = await openModelSource(directory, { cacheDirectory, fingerprint });
   return { source, rules: { tokenizer: loadModelTokenizer(source), convention: answerConvention, maxSourceTokens, maxTargetTokens } };
@@ -48,7 +51,7 @@ async function openModel(job: TrainJob | EvaluateJob, { maxSourceTokens, maxTarg
 
 /** @param dropoutRate 0 to evaluate. */
 export function createJobRunner(
-  job: TrainJob | EvaluateJob,
+  job: ModelJob,
   { source }: OpenedModel,
   parts: { placement: Placement; parameters: readonly Parameter[]; dropoutRate: number },
 ): ModelRunner {

@@ -1,20 +1,21 @@
 /** Process entry point: one training job, of one run or of several that share a frozen model. */
 import { existsSync, mkdirSync } from 'node:fs';
+import type { AnswerDifference } from '../contract/prompt-facts.ts';
 import type { Job, TrainJob, TrainMember, TrainResult } from '../contract/worker-protocol.ts';
 import { findMethod } from '../method/index.ts';
 import { removeStaleTemporaryFiles } from '../store/atomic-file.ts';
-import { readArrayFile } from '../model/array-file.ts';
 import type { EncodedExample } from '../train/encoding.ts';
 import { requireSelectable } from '../train/evaluation.ts';
 import { trainToEnd, type LoopResult, type MemberEnd } from '../train/loop.ts';
 import { freshProgress, type MemberParts } from '../train/member.ts';
 import { createOptimizer } from '../train/optimizer.ts';
-import { emptyParameters, type Parameter } from '../train/parameter.ts';
-import { createGenerator } from '../train/random.ts';
+import { emptyParameters } from '../train/parameter.ts';
 import { restoreState } from '../train/training-state.ts';
 import { performDesignRuns } from './design-run.ts';
+import { initialParameters } from './initial-values.ts';
 import { createJobRunner, openJobModel, type JobModel } from './job-model.ts';
 import { serveOneJob, type JobChannel } from './job.ts';
+import { checkEffects } from './prompt-check.ts';
 import { createHooks, removeUnnamedTrained } from './run-files.ts';
 import { settleStates, statePath } from './saved-states.ts';
 import { bindTask, loadSplits, type BoundTask } from './task-data.ts';
@@ -44,9 +45,10 @@ async function train(job: TrainJob, channel: JobChannel): Promise<void> {
   const ends = await trainToEnd({ runner, settings, rules, format: task.format, ...examples, members, hooks });
   await runner.close();
   if (ends === null) return channel.emit({ kind: 'cancelled', step: Math.min(...members.map(({ progress }) => progress.step)) });
+  const effects = await checkEffects(job, model, { task, dev: examples.dev, ends, channel });
   for (const [i, end] of ends.entries()) {
     const member = members[i] as MemberParts;
-    reportEnd({ runId: job.members[i]?.runId ?? '', end, member, task, train: examples.train, channel });
+    reportEnd({ runId: job.members[i]?.runId ?? '', end, effect: effects[i] ?? null, member, task, train: examples.train, channel });
   }
   channel.emit({ kind: 'trained' });
 }
@@ -78,37 +80,24 @@ async function beginMember(model: JobModel, { member, index, resume, task, chann
   return { index, seed, parameters, optimizer, progress };
 }
 
-async function initialParameters({ method, settings, source, rules }: JobModel, { task, seed }: { task: BoundTask; seed: number }): Promise<Parameter[]> {
-  const { trainables } = method.place(settings, source.config);
-  const values = await method.initialise(settings, {
-    model: source.config,
-    embeddingRow: (id) => source.embeddingRow(id),
-    tokenize: (text) => rules.tokenizer.encode(text),
-    labels: task.format.labels ?? [],
-    weight: (name) => source.readWeight(name),
-    readArray: readArrayFile,
-    random: createGenerator(seed, 'initialisation'),
-  });
-  return trainables.map((trainable, i) => ({ ...trainable, values: values[i] as Float32Array }));
-}
-
 interface Ending {
   runId: string;
   end: MemberEnd;
+  effect: AnswerDifference | null;
   member: MemberParts;
   task: BoundTask;
   train: readonly EncodedExample[];
   channel: JobChannel;
 }
 
-function reportEnd({ runId, end, member, task, train, channel }: Ending): void {
+function reportEnd({ runId, end, effect, member, task, train, channel }: Ending): void {
   if (end.kind === 'failed') return channel.emit({ kind: 'run-failed', runId, problem: end.problem.toRecord() });
-  channel.emit({ kind: 'run-trained', runId, result: describeResult(end.result, { task, member, train }) });
+  channel.emit({ kind: 'run-trained', runId, result: describeResult(end.result, { effect, task, member, train }) });
 }
 
 function describeResult(
   { progress, best, test, paddingShare }: LoopResult,
-  { task, member, train }: { task: BoundTask; member: MemberParts; train: readonly EncodedExample[] },
+  { effect, task, member, train }: Pick<Ending, 'effect' | 'task' | 'member' | 'train'>,
 ): TrainResult {
   return {
     steps: progress.step,
@@ -117,6 +106,7 @@ function describeResult(
     finalLoss: progress.smoothedLoss ?? Number.NaN,
     checkpoints: progress.checkpoints,
     test,
+    effect,
     trainableParameters: member.parameters.reduce((total, { values }) => total + values.length, 0),
     paddingShare,
     truncatedExamples: train.filter((example) => example.isTruncated).length,
