@@ -1,5 +1,6 @@
 /** What the formats for any classes share: how classes are bound, and how a label column without a header is told. */
-import type { DataRow, DataSample, LabelWord, TaskExample, TaskFormat } from './format.ts';
+import { defineFormat, fieldsOf } from './define-format.ts';
+import type { DataRow, DataSample, LabelWord, TaskDraft, TaskFormat } from './format.ts';
 import { readId } from './fields.ts';
 import { checkLabelWords, labelTextOf, readLabelWord } from './label-words.ts';
 
@@ -8,29 +9,30 @@ const longestLabel = 32;
 
 interface AnyClassesParts extends Pick<TaskFormat, 'id' | 'title' | 'reference' | 'roles' | 'metrics' | 'match'> {
   labelNames: readonly string[];
-  /** The encoder text of a row. @throws {Problem} as readText. */
-  inputOf(row: DataRow): string;
+  /** The encoder text of a row, and the texts that it is made of by their names. @throws {Problem} as readText. */
+  inputOf(row: DataRow): { input: string; texts: Readonly<Record<string, string>> };
 }
 
 /** @returns a format without classes, whose `anyClasses.forLabels` binds them. */
 export function makeAnyClassesFormat({ labelNames, inputOf, ...base }: AnyClassesParts): TaskFormat {
-  const examplesWith = (words: readonly LabelWord[]) => (row: DataRow): TaskExample[] => {
+  const draftsWith = (words: readonly LabelWord[]) => (row: DataRow): TaskDraft[] => {
     const label = readLabelWord(row, labelNames, words);
     const target = label === null ? null : (words[label]?.word ?? null);
-    return [{ id: readId(row), input: inputOf(row), target, label, group: null, answers: [], line: row.line }];
+    const { input, texts } = inputOf(row);
+    return [{ id: readId(row), input, fields: fieldsOf(row, texts, labelNames), target, label, group: null, answers: [], line: row.line }];
   };
-  return {
+  return defineFormat({
     ...base,
     labels: [],
-    examples: examplesWith([]),
+    drafts: draftsWith([]),
     anyClasses: {
       labelOf: (row) => labelTextOf(row, labelNames),
       forLabels(words) {
         checkLabelWords(words);
-        return { ...base, labels: words.map(({ word }) => word), examples: examplesWith(words) };
+        return defineFormat({ ...base, labels: words.map(({ word }) => word), drafts: draftsWith(words) });
       },
     },
-  };
+  });
 }
 
 /** How well a sample without a header fits `columns` columns of which the last is the label, 0 to 1. */

@@ -46,6 +46,15 @@ export interface TaskExample {
   line: number;
 }
 
+/** An example and what it is made of. */
+export interface TaskDraft extends TaskExample {
+  /**
+   * What a pattern may name: the format's own fields under their canonical names, and whatever else the row holds, but for the label.
+   * Values as in JSON.
+   */
+  fields: Readonly<Record<string, unknown>>;
+}
+
 export interface DataWarning {
   code: string;
   /** 1-based; null when the warning is about the whole file. */
@@ -105,6 +114,8 @@ export interface TaskFormat {
    * @throws {Problem} with the row's line for a missing field, a label outside the set, or a wrong type.
    */
   examples(row: DataRow, use: SplitUse): TaskExample[];
+  /** The same examples in the same order, with the fields for a pattern. @throws {Problem} as examples */
+  drafts(row: DataRow, use: SplitUse): TaskDraft[];
   /** Only on a format for any classes (`classification`, `pair`). */
   anyClasses?: AnyClasses;
 }

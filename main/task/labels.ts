@@ -1,5 +1,6 @@
 /** Labels as published files write them: a name, an index, a boolean, or any of these as a text. */
-import type { DataRow, DataSample, TaskExample } from './format.ts';
+import { fieldsOf } from './define-format.ts';
+import type { DataRow, DataSample, TaskDraft } from './format.ts';
 import { type FieldNames, readField, readId, readText, rowProblem, shown } from './fields.ts';
 import { joinFields } from './text.ts';
 
@@ -86,11 +87,13 @@ export function namesLabels(sample: DataSample, rule: LabelRule): boolean {
  * @param fields one list of names per field, in the order of the input; the first name of each is its key there.
  * @throws {Problem} as readLabel and readText.
  */
-export function readFlatExample(row: DataRow, fields: readonly FieldNames[], rule: LabelRule): TaskExample {
+export function readFlatExample(row: DataRow, fields: readonly FieldNames[], rule: LabelRule): TaskDraft {
   const label = readLabel(row, rule);
+  const texts = fields.map((names) => [names[0], readText(row, names)] as const);
   return {
     id: readId(row),
-    input: joinFields(fields.map((names) => [names[0], readText(row, names)])),
+    input: joinFields(texts),
+    fields: fieldsOf(row, Object.fromEntries(texts), rule.names),
     target: label === null ? null : (rule.labels[label] ?? null),
     label,
     group: null,

@@ -1,11 +1,12 @@
 /** CommitmentBank. Class ids in the order of the published data set: entailment, contradiction, neutral. */
+import { defineFormat } from '../define-format.ts';
 import type { TaskFormat } from '../format.ts';
 import { fitFields, namesLabels, readFlatExample } from '../labels.ts';
 
 const fields = [['hypothesis'], ['premise']] as const;
 const labelRule = { names: ['label', 'gold_label'], labels: ['entailment', 'contradiction', 'neutral'] } as const;
 
-export const cb: TaskFormat = {
+export const cb: TaskFormat = defineFormat({
   id: 'cb',
   title: 'CommitmentBank: does the speaker commit to the hypothesis?',
   reference: 'de Marneffe et al. 2019; SuperGLUE (Wang et al. 2019)',
@@ -16,5 +17,5 @@ export const cb: TaskFormat = {
     // Class numbers alone could as well be RTE's.
     return fitFields(sample, fields, labelRule) * (namesLabels(sample, labelRule) ? 1 : 0.7);
   },
-  examples: (row) => [readFlatExample(row, fields, labelRule)],
-};
+  drafts: (row) => [readFlatExample(row, fields, labelRule)],
+});

@@ -18,7 +18,10 @@ export const classification = makeAnyClassesFormat({
   metrics: ['accuracy', 'macro-f1'],
   match,
   labelNames,
-  inputOf: (row) => joinFields([['sentence', readText(row, textNames)]]),
+  inputOf(row) {
+    const sentence = readText(row, textNames);
+    return { input: joinFields([['sentence', sentence]]), texts: { sentence } };
+  },
 });
 
 function match(sample: DataSample): number {

@@ -2,14 +2,15 @@
  * MultiRC: every answer of every question is judged on its own; SuperGLUE nests answers in questions in a passage,
  * the flat copies have one answer a row. One example per answer, grouped by question.
  */
-import type { DataRow, DataSample, TaskExample, TaskFormat } from '../format.ts';
+import { defineFormat } from '../define-format.ts';
+import type { DataRow, DataSample, TaskDraft, TaskFormat } from '../format.ts';
 import { idPart, isObject, readField, readText, requireList, requireObject, requireText } from '../fields.ts';
 import { fitFields, requireLabel } from '../labels.ts';
 import { joinFields } from '../text.ts';
 
 const labels = ['False', 'True'] as const;
 
-export const multirc: TaskFormat = {
+export const multirc: TaskFormat = defineFormat({
   id: 'multirc',
   title: 'MultiRC: which answers to a question about a paragraph are right?',
   reference: 'Khashabi et al. 2018; SuperGLUE (Wang et al. 2019)',
@@ -20,17 +21,17 @@ export const multirc: TaskFormat = {
     if (isNested(sample)) return 1;
     return fitFields(sample, [['paragraph'], ['question'], ['answer']], { names: ['label'], labels });
   },
-  examples(row) {
+  drafts(row) {
     return isObject(row.values['passage']) ? nestedExamples(row) : [flatExample(row)];
   },
-};
+});
 
 function isNested(sample: DataSample): boolean {
   const passage = sample.rows[0]?.values['passage'];
   return isObject(passage) && Array.isArray(passage['questions']);
 }
 
-function nestedExamples(row: DataRow): TaskExample[] {
+function nestedExamples(row: DataRow): TaskDraft[] {
   const passage = requireObject(row, 'passage', row.values['passage']);
   const paragraph = requireText(row, 'passage.text', passage['text']);
   const passageId = idPart(row.values['idx'], row.index);
@@ -51,7 +52,7 @@ function nestedExamples(row: DataRow): TaskExample[] {
   });
 }
 
-function flatExample(row: DataRow): TaskExample {
+function flatExample(row: DataRow): TaskDraft {
   const idx = isObject(row.values['idx']) ? row.values['idx'] : {};
   const paragraph = readText(row, ['paragraph']);
   const question = readText(row, ['question']);
@@ -66,18 +67,22 @@ function flatExample(row: DataRow): TaskExample {
   });
 }
 
-function buildExample(row: DataRow, parts: { id: string; group: string; texts: [string, string, string]; label: unknown }): TaskExample {
-  const [question, answer, paragraph] = parts.texts;
+function buildExample(row: DataRow, parts: { id: string; group: string; texts: [string, string, string]; label: unknown }): TaskDraft {
+  const [question = '', answer = '', paragraph = ''] = parts.texts.map(withoutMarkup);
   const label = requireLabel(row, parts.label, labels);
-  const joined = joinFields([['question', question], ['answer', answer], ['paragraph', paragraph]]);
   return {
     id: parts.id,
-    // HTML of the source: line breaks become spaces, bold marks go.
-    input: joined.replaceAll('<br>', ' ').replaceAll(/<\/?b>/g, ''),
+    input: joinFields([['question', question], ['answer', answer], ['paragraph', paragraph]]),
+    fields: { question, answer, paragraph },
     target: label === null ? null : (labels[label] ?? null),
     label,
     group: parts.group,
     answers: [],
     line: row.line,
   };
+}
+
+/** HTML of the source: line breaks become spaces, bold marks go. */
+function withoutMarkup(text: string): string {
+  return text.replaceAll('<br>', ' ').replaceAll(/<\/?b>/g, '');
 }

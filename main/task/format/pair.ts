@@ -47,9 +47,11 @@ function columnsOf(row: DataRow): PairColumns | undefined {
   return pairs.find(({ first, second }) => typeof readField(row, first) === 'string' && typeof readField(row, second) === 'string');
 }
 
-function inputOf(row: DataRow): string {
+function inputOf(row: DataRow): { input: string; texts: Record<string, string> } {
   // A row that fits none is reported by the most general names.
   const columns = columnsOf(row) ?? pairs.at(-1);
   if (columns === undefined) throw new Error('the list of pairs is empty');
-  return joinFields([[columns.keys[0], readText(row, columns.first)], [columns.keys[1], readText(row, columns.second)]]);
+  const [sentence1, sentence2] = [readText(row, columns.first), readText(row, columns.second)];
+  const named = [[columns.keys[0], sentence1], [columns.keys[1], sentence2]] as const;
+  return { input: joinFields(named), texts: { ...Object.fromEntries(named), sentence1, sentence2 } };
 }

@@ -4,14 +4,15 @@
  * T5 has no form for it. This one is T5's `key: value` with the article last: what is cut from a long input is then the end of the
  * article, never the question or an option.
  */
-import type { DataRow, DataSample, TaskExample, TaskFormat } from '../format.ts';
+import { defineFormat } from '../define-format.ts';
+import type { DataRow, DataSample, TaskDraft, TaskFormat } from '../format.ts';
 import { readField, readId, readText, requireList, requireText, rowProblem } from '../fields.ts';
 import { fitFields, requireLabel } from '../labels.ts';
 import { joinFields } from '../text.ts';
 
 const labels = ['A', 'B', 'C', 'D'] as const;
 
-export const race: TaskFormat = {
+export const race: TaskFormat = defineFormat({
   id: 'race',
   title: 'RACE: which of four options answers a question about an article?',
   reference: 'Lai et al. 2017',
@@ -23,15 +24,15 @@ export const race: TaskFormat = {
     const hasLists = Array.isArray(sample.rows[0]?.values['options']);
     return hasLists ? fitFields(sample, [['article'], ['question'], ['options']], { names: ['answer', 'label'], labels }) : 0;
   },
-  examples: (row) => (Array.isArray(row.values['questions']) ? passageExamples(row) : [flatExample(row)]),
-};
+  drafts: (row) => (Array.isArray(row.values['questions']) ? passageExamples(row) : [flatExample(row)]),
+});
 
 function isNested(sample: DataSample): boolean {
   const values = sample.rows[0]?.values;
   return typeof values?.['article'] === 'string' && Array.isArray(values['questions']) && Array.isArray(values['options']);
 }
 
-function passageExamples(row: DataRow): TaskExample[] {
+function passageExamples(row: DataRow): TaskDraft[] {
   const article = readText(row, ['article']);
   const questions = requireList(row, 'questions', row.values['questions']);
   const options = requireSameLength(row, 'options', questions.length);
@@ -57,7 +58,7 @@ function requireSameLength(row: DataRow, name: string, count: number): readonly 
   });
 }
 
-function flatExample(row: DataRow): TaskExample {
+function flatExample(row: DataRow): TaskDraft {
   return buildExample(row, {
     id: readId(row),
     article: readText(row, ['article']),
@@ -78,7 +79,7 @@ interface QuestionParts {
   answer: unknown;
 }
 
-function buildExample(row: DataRow, { id, article, name, question, options, answer }: QuestionParts): TaskExample {
+function buildExample(row: DataRow, { id, article, name, question, options, answer }: QuestionParts): TaskDraft {
   const list = requireList(row, `options of ${name}`, options);
   if (list.length !== labels.length) {
     throw rowProblem(row, 'not-four-options', {
@@ -88,13 +89,12 @@ function buildExample(row: DataRow, { id, article, name, question, options, answ
     });
   }
   const label = requireLabel(row, answer, labels);
+  const questionText = requireText(row, name, question);
+  const texts = labels.map((letter, index) => requireText(row, `option ${letter} of ${name}`, list[index]));
   return {
     id,
-    input: joinFields([
-      ['question', requireText(row, name, question)],
-      ...labels.map((letter, index) => [letter, requireText(row, `option ${letter} of ${name}`, list[index])] as const),
-      ['article', article],
-    ]),
+    input: joinFields([['question', questionText], ...labels.map((letter, index) => [letter, texts[index] ?? ''] as const), ['article', article]]),
+    fields: { article, question: questionText, options: texts },
     target: label === null ? null : (labels[label] ?? null),
     label,
     group: null,

@@ -3,11 +3,12 @@
  * one query a row. Training takes one example per distinct right answer, evaluation one per query with all of them.
  * Entities and answers are sorted without repeats, as the published data set does (tensorflow_datasets super_glue 1.0.2).
  */
-import type { DataRow, DataSample, SplitUse, TaskExample, TaskFormat } from '../format.ts';
+import { defineFormat } from '../define-format.ts';
+import type { DataRow, DataSample, SplitUse, TaskDraft, TaskFormat } from '../format.ts';
 import { idPart, isObject, readField, readText, requireCount, requireList, requireObject, requireText, rowProblem } from '../fields.ts';
 import { compareByCodePoint, joinFields } from '../text.ts';
 
-export const record: TaskFormat = {
+export const record: TaskFormat = defineFormat({
   id: 'record',
   title: 'ReCoRD: which entity fills the gap?',
   reference: 'Zhang et al. 2018; SuperGLUE (Wang et al. 2019)',
@@ -17,10 +18,10 @@ export const record: TaskFormat = {
   match(sample) {
     return isNested(sample) || isFlat(sample) ? 1 : 0;
   },
-  examples(row, use) {
+  drafts(row, use) {
     return isObject(row.values['passage']) ? nestedExamples(row, use) : flatExamples(row, use);
   },
-};
+});
 
 function isNested(sample: DataSample): boolean {
   const values = sample.rows[0]?.values;
@@ -40,7 +41,7 @@ interface Query {
   answers: readonly string[];
 }
 
-function nestedExamples(row: DataRow, use: SplitUse): TaskExample[] {
+function nestedExamples(row: DataRow, use: SplitUse): TaskDraft[] {
   const passage = requireObject(row, 'passage', row.values['passage']);
   const text = requireText(row, 'passage.text', passage['text']);
   const entities = entityTexts(row, text, requireList(row, 'passage.entities', passage['entities']));
@@ -58,7 +59,7 @@ function nestedExamples(row: DataRow, use: SplitUse): TaskExample[] {
   });
 }
 
-function flatExamples(row: DataRow, use: SplitUse): TaskExample[] {
+function flatExamples(row: DataRow, use: SplitUse): TaskDraft[] {
   const idx = isObject(row.values['idx']) ? row.values['idx'] : {};
   const entities = requireList(row, 'entities', row.values['entities']);
   const answers = row.values['answers'] === undefined ? [] : requireList(row, 'answers', row.values['answers']);
@@ -73,9 +74,10 @@ function flatExamples(row: DataRow, use: SplitUse): TaskExample[] {
   });
 }
 
-function queryExamples(row: DataRow, use: SplitUse, query: Query): TaskExample[] {
-  const input = joinFields([['query', query.text], ['entities', query.entities.join(', ')], ['passage', joinHighlights(query.passage)]]);
-  const shared = { input, label: null, group: query.id, answers: query.answers, line: row.line };
+function queryExamples(row: DataRow, use: SplitUse, query: Query): TaskDraft[] {
+  const fields = { query: query.text, entities: query.entities, passage: joinHighlights(query.passage) };
+  const input = joinFields([['query', fields.query], ['entities', fields.entities.join(', ')], ['passage', fields.passage]]);
+  const shared = { input, fields, label: null, group: query.id, answers: query.answers, line: row.line };
   if (use === 'evaluate' || query.answers.length === 0) {
     return [{ ...shared, id: query.id, target: query.answers[0] ?? null }];
   }

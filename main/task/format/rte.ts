@@ -1,11 +1,12 @@
 /** Recognizing Textual Entailment, in SuperGLUE's field names. */
+import { defineFormat } from '../define-format.ts';
 import type { TaskFormat } from '../format.ts';
 import { fitFields, namesLabels, readFlatExample } from '../labels.ts';
 
 const fields = [['hypothesis'], ['premise']] as const;
 const labelRule = { names: ['label'], labels: ['entailment', 'not_entailment'] } as const;
 
-export const rte: TaskFormat = {
+export const rte: TaskFormat = defineFormat({
   id: 'rte',
   title: 'RTE: does the premise entail the hypothesis?',
   reference: 'Dagan et al. 2005 and later; SuperGLUE (Wang et al. 2019)',
@@ -16,5 +17,5 @@ export const rte: TaskFormat = {
     // Class numbers alone could as well be CB's.
     return fitFields(sample, fields, labelRule) * (namesLabels(sample, labelRule) ? 1 : 0.75);
   },
-  examples: (row) => [readFlatExample(row, fields, labelRule)],
-};
+  drafts: (row) => [readFlatExample(row, fields, labelRule)],
+});

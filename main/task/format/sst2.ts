@@ -1,4 +1,5 @@
 /** SST-2. GLUE's files have a header; the widely copied dev.tsv has none: the sentence, a TAB, 0 or 1. */
+import { defineFormat, fieldsOf } from '../define-format.ts';
 import type { DataRow, DataSample, TaskFormat } from '../format.ts';
 import { readId, readText } from '../fields.ts';
 import { fitFields, namesLabels, readLabel } from '../labels.ts';
@@ -9,7 +10,7 @@ const labels = ['negative', 'positive'] as const;
 const headed = { names: ['label'], labels } as const;
 const headless = { names: ['column2'], labels } as const;
 
-export const sst2: TaskFormat = {
+export const sst2: TaskFormat = defineFormat({
   id: 'sst2',
   title: 'SST-2: is the review positive or negative?',
   reference: 'Socher et al. 2013; GLUE (Wang et al. 2018)',
@@ -22,12 +23,14 @@ export const sst2: TaskFormat = {
     // CoLA has the same columns; a sentence with a bare 0 or 1 is SST-2 only more likely than not.
     return fit * (namesLabels(sample, headed) ? 1 : 0.6);
   },
-  examples(row) {
+  drafts(row) {
     const hasHeader = !Object.hasOwn(row.values, 'column1');
     const label = readLabel(row, hasHeader ? headed : headless);
+    const sentence = readSentence(row, { hasHeader });
     return [{
       id: readId(row),
-      input: joinFields([['sentence', readSentence(row, { hasHeader })]]),
+      input: joinFields([['sentence', sentence]]),
+      fields: fieldsOf(row, { sentence }, hasHeader ? headed.names : ['column1', ...headless.names]),
       target: label === null ? null : (labels[label] ?? null),
       label,
       group: null,
@@ -35,7 +38,7 @@ export const sst2: TaskFormat = {
       line: row.line,
     }];
   },
-};
+});
 
 function readSentence(row: DataRow, { hasHeader }: { hasHeader: boolean }): string {
   return readText(row, hasHeader ? sentenceNames : ['column1']);

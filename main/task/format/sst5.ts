@@ -2,6 +2,7 @@
  * SST-5, the Stanford sentiment treebank with five grades. Three forms: a header over `sentence` and `label`; a sentence, a TAB and the
  * grade without a header; and the widely copied text form of a grade, a space and the sentence.
  */
+import { defineFormat, fieldsOf } from '../define-format.ts';
 import type { DataRow, DataSample, TaskFormat } from '../format.ts';
 import { readId, readText, rowProblem, shown } from '../fields.ts';
 import { labelShare, namesLabels, readLabel, requireLabel } from '../labels.ts';
@@ -14,7 +15,7 @@ const headless = { names: ['column2'], labels } as const;
 const leastLegal = 0.9;
 const gradeFirst = /^([0-4])\s+(\S.*)$/s;
 
-export const sst5: TaskFormat = {
+export const sst5: TaskFormat = defineFormat({
   id: 'sst5',
   title: 'SST-5: how positive is the review, in five grades?',
   reference: 'Socher et al. 2013',
@@ -34,11 +35,12 @@ export const sst5: TaskFormat = {
     const legal = labelShare(sample, rule);
     return hasHighest && legal >= leastLegal ? legal * (hasHeader ? 0.6 : 0.5) : 0;
   },
-  examples(row) {
+  drafts(row) {
     const { sentence, label } = readGrade(row);
     return [{
       id: readId(row),
       input: joinFields([['sentence', sentence]]),
+      fields: fieldsOf(row, { sentence }, ['column1', ...headed.names, ...headless.names]),
       target: label === null ? null : (labels[label] ?? null),
       label,
       group: null,
@@ -46,7 +48,7 @@ export const sst5: TaskFormat = {
       line: row.line,
     }];
   },
-};
+});
 
 function namesOwnLabels(sample: DataSample): boolean {
   return namesLabels(sample, { names: headed.names, labels: ['very negative', 'neutral', 'very positive'] });

@@ -2,6 +2,7 @@
  * WSC as T5 does it (`wsc_simple`): the model names what the marked pronoun refers to. Training takes only pairs that are right;
  * evaluation takes all, and an answer counts when "it names the given referent" agrees with the label.
  */
+import { defineFormat, fieldsOf } from '../define-format.ts';
 import type { DataRow, TaskFormat } from '../format.ts';
 import { isObject, readField, readId, readText, requireCount, requireText, rowProblem, shown } from '../fields.ts';
 import { requireLabel } from '../labels.ts';
@@ -10,7 +11,7 @@ import { requireLabel } from '../labels.ts';
 const longestPunctuation = 32;
 const pairLabels = ['False', 'True'] as const;
 
-export const wsc: TaskFormat = {
+export const wsc: TaskFormat = defineFormat({
   id: 'wsc',
   title: 'WSC: what does the pronoun refer to?',
   reference: 'Levesque et al. 2012; SuperGLUE (Wang et al. 2019)',
@@ -23,7 +24,7 @@ export const wsc: TaskFormat = {
     const spans = isObject(values['target']) ? values['target'] : values;
     return ['span1_text', 'span2_text', 'span2_index'].every((name) => spans[name] !== undefined) ? 1 : 0;
   },
-  examples(row, use) {
+  drafts(row, use) {
     const text = readText(row, ['text']);
     // SuperGLUE nests the spans under `target`; the flat copies do not.
     const spans = isObject(row.values['target']) ? row.values['target'] : row.values;
@@ -34,9 +35,11 @@ export const wsc: TaskFormat = {
     const input = markPronoun(row, { text, pronoun, wordIndex });
     if (use === 'train' && label === 0) return [];
     const target = label === null ? null : referent;
-    return [{ id: readId(row), input, target, label, group: null, answers: [referent], line: row.line }];
+    // The referent is the answer; a pattern may name it behind ||| alone, as answers.
+    const fields = fieldsOf(row, { text, pronoun, marked_text: input }, ['label', 'target', 'span1_text', 'span1_index']);
+    return [{ id: readId(row), input, fields, target, label, group: null, answers: [referent], line: row.line }];
   },
-};
+});
 
 interface Word {
   start: number;
