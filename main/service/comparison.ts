@@ -107,7 +107,7 @@ function requireSame(runs: readonly Run[], code: string, what: string, read: (ru
 }
 
 async function readSides(workspace: ReadableWorkspace, runs: readonly Run[], split: 'dev' | 'test'): Promise<Side[]> {
-  const inputs = runs.map((run) => findInput(workspace, run, split));
+  const inputs = runs.map((run) => findSplitInput(workspace, run, split));
   // One file for all: its hash says that equal ids are equal examples, and it need not be there any more.
   const isOneFile = !inputs.includes(null) && new Set(inputs.map((input) => input?.sha256)).size === 1;
   const files = new Map<string, SplitExamples>();
@@ -123,8 +123,8 @@ async function readSides(workspace: ReadableWorkspace, runs: readonly Run[], spl
   return sides;
 }
 
-/** A few-shot run without a dev file draws its dev examples from the training file. */
-function findInput(workspace: ReadableWorkspace, run: Run, split: 'dev' | 'test'): RunInput | null {
+/** The file that a run's answers on a split are of; a few-shot run without a dev file draws its dev examples from the training file. */
+export function findSplitInput(workspace: ReadableWorkspace, run: Run, split: 'dev' | 'test'): RunInput | null {
   const inputs = workspace.runInputs.list(run.id);
   const own = inputs.find(({ role }) => role === split);
   const isDrawn = split === 'dev' && (readRunConfig(run).sampling?.devExamples ?? null) !== null;

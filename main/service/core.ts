@@ -3,6 +3,7 @@ import type { RunId } from '../store/identifiers.ts';
 import { openWorkspace, type Workspace } from '../store/workspace.ts';
 import { createEventHub, type EventHub } from './event-hub.ts';
 import { createFileGrants, type FileGrants } from './file-grants.ts';
+import { createWorkRegistry, type WorkRegistry } from './work-registry.ts';
 
 export interface Core {
   workspace: Workspace;
@@ -10,6 +11,8 @@ export interface Core {
   events: EventHub;
   /** What a person dropped or chose; stands for paths that come over the contract. */
   files: FileGrants;
+  /** What takes long and is no run. To be closed before the workspace. */
+  work: WorkRegistry;
   /** Found without a living worker. */
   lostRuns: RunId[];
 }
@@ -18,7 +21,9 @@ export interface Core {
 export function openCore(directory: string, { create }: { create: 'if-missing' | 'never' }): Core {
   const workspace = openWorkspace(directory, { create });
   try {
-    return { workspace, events: createEventHub(), files: createFileGrants(), lostRuns: workspace.runs.markLostRuns().lost.map(({ id }) => id) };
+    const events = createEventHub();
+    const work = createWorkRegistry((event) => events.publish(event));
+    return { workspace, events, files: createFileGrants(), work, lostRuns: workspace.runs.markLostRuns().lost.map(({ id }) => id) };
   } catch (thrown) {
     workspace.close();
     throw thrown;

@@ -1,6 +1,6 @@
 /** Models of the workspace: added after a worker has read and checked them, shown from the rows alone. */
-import { rmSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { basename, join, resolve, sep } from 'node:path';
 import type { AnswerConvention, JobEvent, ModelFacts } from '../contract/worker-protocol.ts';
 import { Problem } from '../contract/problem.ts';
 import { parseModelName, type ModelName } from '../store/identifiers.ts';
@@ -103,6 +103,34 @@ export function listModels(workspace: ReadableWorkspace): ModelReport[] {
 export function showModel(workspace: ReadableWorkspace, name: string): ModelReport & { memory: ModelMemory | null } {
   const row = workspace.models.get(parseModelName(name));
   return { ...reportModel(row), memory: estimateModelMemory(row) };
+}
+
+/** Runs and studies follow; a study's own file still says the old name. @throws {Problem} `model-name-invalid`, `model-not-found`, `model-name-taken` */
+export function renameModel(workspace: Workspace, { name, to }: { name: string; to: string }): ModelReport {
+  return reportModel(workspace.models.rename(parseModelName(name), parseModelName(to)));
+}
+
+/**
+ * Forgets a model that no run names and deletes what was made of it here. A folder of the person's own is never touched; `delete-download`
+ * deletes one that was downloaded into the workspace.
+ * @throws {Problem} `model-not-found`, `model-in-use`
+ */
+export function removeModel(workspace: Workspace, { name: text, files }: { name: string; files: 'keep' | 'delete-download' }): { name: string; freedBytes: number } {
+  const { name, directory, preparedDirectory } = workspace.models.get(parseModelName(text));
+  const models = workspace.folder('models');
+  const isOwn = (folder: string): boolean => folder.startsWith(models + sep);
+  // The row first: a kill in between leaves files without a model, never a model without files.
+  workspace.models.remove(name);
+  const doomed = [...(preparedDirectory === null ? [] : [preparedDirectory]), ...(files === 'delete-download' ? [directory] : [])].filter(isOwn);
+  const freedBytes = doomed.reduce((sum, folder) => sum + folderBytes(folder), 0);
+  for (const folder of doomed) rmSync(folder, { recursive: true, force: true });
+  return { name, freedBytes };
+}
+
+function folderBytes(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  const files = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
+  return files.reduce((sum, file) => sum + (statSync(join(file.parentPath, file.name), { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 /** The methods' default lengths, one example at a time: the least that training takes at full length. */

@@ -1,7 +1,7 @@
 /** `souffleur demo` */
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { commandText } from '../command-text.ts';
+import { commandText } from '../../service/command-words.ts';
 import type { CommandContext } from '../context.ts';
 import { describeDemo } from '../demo-text.ts';
 import { writing } from '../workspace-access.ts';

@@ -5,7 +5,7 @@ import { Option, type Command } from 'commander';
 import { Problem } from '../../contract/problem.ts';
 import type { RuntimeChoice } from '../../service/run-config.ts';
 import type { CommandContext } from '../context.ts';
-import { commandText } from '../command-text.ts';
+import { commandText } from '../../service/command-words.ts';
 import { describeStudy } from '../study-text.ts';
 import { formatTable } from '../table.ts';
 import { reading, writing } from '../workspace-access.ts';

@@ -1,8 +1,22 @@
 /** The whole contract: one router a service. The window, the browser and the terminal speak it over three transports. */
 import { eventsContract } from './events.ts';
+import { comparisonsContract } from './comparisons.ts';
+import { devicesContract } from './devices.ts';
+import { ensemblesContract } from './ensembles.ts';
+import { publishedContract } from './published.ts';
+import { settingsContract } from './settings.ts';
+import { studiesContract } from './studies.ts';
+import { workContract } from './work.ts';
 import { modelsContract } from './models.ts';
 
 export const contract = {
   events: eventsContract,
   models: modelsContract,
+  comparisons: comparisonsContract,
+  devices: devicesContract,
+  ensembles: ensemblesContract,
+  published: publishedContract,
+  settings: settingsContract,
+  studies: studiesContract,
+  work: workContract,
 };

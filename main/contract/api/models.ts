@@ -1,7 +1,8 @@
-/** Models of the workspace. */
+/** Models of the workspace: T5 checkpoints in folders of their own, added after a check. */
 import { z } from 'zod';
 import { answerConventionSchema } from '../worker-protocol.ts';
 import { procedure } from './procedure.ts';
+import { startedWorkSchema } from './work.ts';
 
 export const modelReportSchema = z.object({
   name: z.string(),
@@ -15,6 +16,45 @@ export const modelReportSchema = z.object({
   addedAt: z.iso.datetime(),
 });
 
+/** In bytes. */
+const memoryEstimateSchema = z.object({ weights: z.number(), activations: z.number(), gradients: z.number(), optimizer: z.number(), total: z.number() });
+
+export const modelDetailsSchema = modelReportSchema.extend({
+  /** Null where the configuration lacks a size. */
+  memory: z.object({
+    assumes: z.object({ microBatch: z.int(), sourceTokens: z.int(), targetTokens: z.int(), promptRows: z.int() }),
+    promptTuning: memoryEstimateSchema,
+    fullTuning: memoryEstimateSchema,
+  }).nullable(),
+});
+
+export const addedModelSchema = modelReportSchema.extend({
+  /** Why this convention. */
+  conventionReason: z.string(),
+  hasTokenizer: z.boolean(),
+  /** Other models of the workspace with the same weights. */
+  sameAs: z.array(z.string()),
+});
+
+const name = z.string();
+const nameAndConvention = {
+  /** Null takes the folder’s name. */
+  name: name.nullable().default(null),
+  /** Null guesses. */
+  convention: answerConventionSchema.nullable().default(null),
+};
+
 export const modelsContract = {
   list: procedure.output(z.array(modelReportSchema)),
+  show: procedure.input(z.object({ name })).output(modelDetailsSchema),
+  /** Checks a folder in a worker and takes it into the workspace; the folder stays where it is. */
+  add: procedure.input(z.object({ directory: z.string(), ...nameAndConvention })).output(startedWorkSchema),
+  /** What `add` added; null while it is at work or where it failed. */
+  added: procedure.input(z.object({ task: z.string() })).output(addedModelSchema.nullable()),
+  rename: procedure.input(z.object({ name, to: name })).output(modelReportSchema),
+  /**
+   * Forgets a model that no run names. A folder of one's own stays as it is; `delete-download` deletes the files of one that was downloaded,
+   * `keep` leaves them to be added again.
+   */
+  remove: procedure.input(z.object({ name, files: z.enum(['keep', 'delete-download']).default('keep') })).output(z.object({ name, freedBytes: z.number() })),
 };

@@ -18,24 +18,29 @@ export const publishedSourceSchema = z.object({
  */
 export const publishedResultSchema = z.object({
   table: z.string(),
-  /** As the paper names it. */
-  task: z.string(),
+  /** As the paper names it; null for what is of no task. */
+  task: z.string().nullable(),
   /** Our task format where there is one. */
   format: z.string().nullable(),
-  /** As the paper names it; `average`, `best` and `ensemble` of prompts are methods of their own. */
+  /** As the paper names it. */
   method: z.string(),
   /** Our method where it is the same one. */
   methodId: z.string().nullable(),
+  /** Of several runs: their mean, the best of them, their vote. */
+  aggregate: z.enum(['mean', 'best', 'ensemble', 'none']),
   /** For example `T5-XXL`. */
   model: z.string(),
+  /** Our metric's id where there is one. */
   metric: z.string(),
-  /** As printed; null where it is lost. Percent unless `unit` says otherwise. */
+  /** As the paper heads it. */
+  metricAsPrinted: z.string(),
+  /** As printed; null where it is lost. */
   value: z.number().nullable(),
   /** As printed behind ±; null where there is none. */
   standardDeviation: z.number().nullable(),
-  unit: z.enum(['percent', 'points', 'parameters', 'seconds']),
+  unit: z.enum(['percent', 'points', 'count', 'seconds']),
   status: z.enum(['printed', 'lost-in-deck']),
-  /** Printed in bold, the best of its column. */
+  /** The best of its column, bold in the paper; false throughout in tables that print none in bold. */
   isBest: z.boolean(),
   note: z.string().nullable(),
 });

@@ -3,11 +3,25 @@ import { createRouterClient, type RouterClient } from '@orpc/server';
 import type { Core } from '../core.ts';
 import { service } from './base.ts';
 import { eventsRouter } from './events.ts';
+import { comparisonsRouter } from './comparisons.ts';
+import { devicesRouter } from './devices.ts';
+import { ensemblesRouter } from './ensembles.ts';
+import { publishedRouter } from './published.ts';
+import { settingsRouter } from './settings.ts';
+import { studiesRouter } from './studies.ts';
+import { workRouter } from './work.ts';
 import { modelsRouter } from './models.ts';
 
 export const router = service.router({
   events: eventsRouter,
   models: modelsRouter,
+  comparisons: comparisonsRouter,
+  devices: devicesRouter,
+  ensembles: ensemblesRouter,
+  published: publishedRouter,
+  settings: settingsRouter,
+  studies: studiesRouter,
+  work: workRouter,
 });
 
 /** The contract as plain calls in this process: what the command line uses. */

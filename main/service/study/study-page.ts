@@ -33,10 +33,15 @@ export function defaultPageFile({ directory }: ReadableWorkspace, { name, editio
 }
 
 /** @throws {Problem} as writeFileAtomicSync and voteInCell */
-export async function writeStudyPage(workspace: ReadableWorkspace, { study, details, command, file }: StudyPageRequest): Promise<void> {
+export async function writeStudyPage(workspace: ReadableWorkspace, { file, ...request }: StudyPageRequest): Promise<void> {
+  writeFileAtomicSync(file, Buffer.from(await renderStudy(workspace, request)));
+}
+
+/** @returns the page. @throws {Problem} as voteInCell */
+export async function renderStudy(workspace: ReadableWorkspace, { study, details, command }: Omit<StudyPageRequest, 'file'>): Promise<string> {
   const finished = listCells(workspace, study).flatMap(({ run }) => (run?.status === 'finished' ? [run] : []));
   const extras = { ...await collectExtras(workspace, study, details), facts: describeFacts(finished, command) };
-  writeFileAtomicSync(file, Buffer.from(renderStudyPage(nameZeroShot(details.report), extras)));
+  return renderStudyPage(nameZeroShot(details.report), extras);
 }
 
 /** The page draws the frozen model without any words as a line, which for us is prompt design with nothing designed. */
