@@ -19,11 +19,20 @@ const largestBytes = 64 * 1024 * 1024;
 const largestHeaderBytes = 65_536;
 
 /**
- * Reads a NumPy file (float32 or float64, C order), or the only tensor of a safetensors file.
+ * Reads a NumPy file (float32 or float64, C order), or the only tensor of a safetensors file, which is known by its name or its first bytes.
  * @throws {Problem} `array-…` with the byte where it went wrong, what the safetensors reader finds, or a system error.
  */
 export async function readArrayFile(file: string): Promise<ArrayFile> {
-  return file.endsWith('.safetensors') ? readOnlyTensor(file) : readNumpyFile(file);
+  return file.endsWith('.safetensors') || await beginsAsSafetensors(file) ? readOnlyTensor(file) : readNumpyFile(file);
+}
+
+/** The workspace's own objects have no endings. A header's length takes eight bytes, the header itself begins with a brace. */
+async function beginsAsSafetensors(file: string): Promise<boolean> {
+  return withPlainFile(file, async (handle, byteLength) => {
+    if (byteLength < 9) return false;
+    const bytes = await readRange(handle, { file, byteOffset: 0, byteLength: 9 });
+    return bytes[8] === 0x7b && !bytes.subarray(0, 6).equals(magic);
+  });
 }
 
 async function readOnlyTensor(file: string): Promise<ArrayFile> {

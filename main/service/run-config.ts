@@ -1,11 +1,21 @@
 /** What a run's row keeps so that the same job can be made again: the column belongs to the core, its content is checked on the way out. */
 import { z } from 'zod';
 import { samplingSchema, type TrainJob } from '../contract/worker-protocol.ts';
-import type { Workspace } from '../store/workspace.ts';
+import { parseObjectHash } from '../store/identifiers.ts';
+import type { ReadableWorkspace, Workspace } from '../store/workspace.ts';
 import type { Run } from '../store/run-row.ts';
 import type { Split } from '../store/run-inputs-table.ts';
 import { Problem } from '../contract/problem.ts';
 import { locateModel } from './model-location.ts';
+
+const promptSourceSchema = z.object({
+  /** Null for a prompt that came from outside. */
+  run: z.string().nullable(),
+  step: z.int().nullable(),
+  /** SHA-256 of the object. */
+  weights: z.string().transform(parseObjectHash),
+});
+export type PromptSource = z.infer<typeof promptSourceSchema>;
 
 const runConfigSchema = z.object({
   /** The method's own, complete. */
@@ -16,6 +26,8 @@ const runConfigSchema = z.object({
   sampling: samplingSchema.nullable().default(null),
   /** Of the model's tokenizer file: the weights' fingerprint says nothing of it, and other ids would train another prompt. */
   tokenizerSha256: z.string(),
+  /** The prompt that the run begins with, where it is another's: it is kept as long as this run. */
+  source: promptSourceSchema.nullable().default(null),
   runtime: z.object({ provider: z.enum(['cpu', 'cuda', 'webgpu', 'dml', 'coreml']), threads: z.number().int().min(1) }),
 });
 export type RunConfig = z.infer<typeof runConfigSchema>;
@@ -40,13 +52,19 @@ export function plannedStepsOf(run: Run): number | null {
   return typeof steps === 'number' ? steps : null;
 }
 
+/** A run's settings with the place of the prompt that it begins with: the workspace may have moved since the run was made. */
+export function settingsForWorker(workspace: ReadableWorkspace, { settings, source }: RunConfig): RunConfig['settings'] {
+  return source === null ? settings : { ...settings, initFile: workspace.objects.objectPath(source.weights) };
+}
+
 /**
  * The job of runs that were found alike in everything but their seeds, from nothing but the workspace.
  * @throws {Problem} as readRunConfig
  */
 export function makeTrainJob(workspace: Workspace, runs: readonly [Run, ...Run[]], { resume }: { resume: boolean }): TrainJob {
   const [first] = runs;
-  const { settings, labels, sampling, runtime } = readRunConfig(first);
+  const config = readRunConfig(first);
+  const { labels, sampling, runtime } = config;
   const inputs = workspace.runInputs.list(first.id);
   const fileOf = (role: Split): string | null => inputs.find((input) => input.role === role)?.path ?? null;
   return {
@@ -54,7 +72,7 @@ export function makeTrainJob(workspace: Workspace, runs: readonly [Run, ...Run[]
     members: runs.map(({ id, seed }) => ({ runId: id, runDirectory: workspace.runFolder(id), seed })),
     model: locateModel(workspace, first.model),
     method: first.method,
-    config: settings,
+    config: settingsForWorker(workspace, config),
     task: { format: first.task, labels },
     files: { train: fileOf('train') ?? '', dev: fileOf('dev'), test: fileOf('test') },
     sampling,

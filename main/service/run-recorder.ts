@@ -55,7 +55,8 @@ export class RunRecorder {
     const { step, dev, file } = record;
     if (dev !== null) this.#workspace.metrics.record(this.#run, devPoints(step, dev));
     if (file === null) return;
-    if (!existsSync(file) && this.#workspace.checkpoints.find(this.#run, step) !== null) return;
+    // Emptied from the trash, or kept already: what is gone cannot be kept again, and only the best must not be missing.
+    if (!existsSync(file) && (!record.isBest || this.#workspace.checkpoints.find(this.#run, step) !== null)) return;
     if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > largeCheckpointBytes) {
       if (record.isBest) this.#forgetLargeBest();
       this.#large.set(step, record);
@@ -81,8 +82,8 @@ export class RunRecorder {
       if (record.file === null) continue;
       const isBest = record.step === bestStep;
       const kept = this.#workspace.checkpoints.find(this.#run, record.step);
-      if (kept === null) await this.#keepCheckpoint({ ...record, isBest }, record.file);
-      else if (kept.isBest !== isBest) this.#remark(kept, { isBest });
+      if (kept === null && (isBest || existsSync(record.file))) await this.#keepCheckpoint({ ...record, isBest }, record.file);
+      else if (kept !== null && kept.isBest !== isBest) this.#remark(kept, { isBest });
     }
     if (test !== null && this.#workspace.checkpoints.find(this.#run, bestStep) !== null) {
       await this.#keepPredictions({ step: bestStep, split: 'test', file: test.predictionsFile });
@@ -106,11 +107,12 @@ function devPoints(step: number, dev: Evaluation): MetricPoint[] {
 
 /** The figures of a finished run that its row keeps. */
 export function finalMetricsOf(result: TrainResult, { plannedSteps }: { plannedSteps: number | null }): Record<string, number | null> {
-  const { steps, finalLoss, trainableParameters, paddingShare, truncatedExamples, seconds, peakMemoryBytes, test } = result;
+  const { steps, finalLoss, trainableParameters, paddingShare, truncatedExamples, seconds, peakMemoryBytes, test, effect } = result;
   return {
     steps, finalLoss, trainableParameters, paddingShare, truncatedExamples, seconds, peakMemoryBytes,
     // Absent unless somebody stopped it: the note that its figures are those of a shorter run.
     ...(plannedSteps === null || steps >= plannedSteps ? {} : { stoppedEarlyAtStep: steps, plannedSteps }),
+    ...(effect === null ? {} : { 'zeroShot/examples': effect.examples, 'zeroShot/differing': effect.differing }),
     ...(test === null ? {} : writeEvaluation(test, 'test/')),
   };
 }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../contract/problem.ts';
 import { findMethod } from '../method/index.ts';
-import { parseModelName, type RunId } from '../store/identifiers.ts';
+import { parseModelName, parseRunId, type RunId } from '../store/identifiers.ts';
 import type { ModelRow } from '../store/models-table.ts';
 import type { RunInput } from '../store/run-inputs-table.ts';
 import type { Run } from '../store/run-row.ts';
@@ -13,6 +13,7 @@ import { findFormat } from '../task/index.ts';
 import { describeInput, requireUnchanged, settleLabels } from './data-files.ts';
 import { resolveFileSettings, parseSettings } from './method-settings.ts';
 import { getPresentModel, hashTokenizer, requireSameTokenizer } from './model-location.ts';
+import { expandInit, settleSource } from './checkpoint/source.ts';
 import { readRunConfig, type RunConfig, type RuntimeChoice } from './run-config.ts';
 import { readVersions } from './versions.ts';
 
@@ -51,9 +52,10 @@ export interface RunPlan {
 export async function planRun(workspace: ReadableWorkspace, request: TuneRequest): Promise<RunPlan> {
   const method = findMethod(request.method);
   const format = findFormat(request.format);
-  const settings = resolveFileSettings(parseSettings(method, request.settings));
+  const parsed = resolveFileSettings(parseSettings(method, expandInit(request.settings)));
   if (method.trains === 'nothing') requireEvaluation(method.id, request);
   const model = getPresentModel(workspace, parseModelName(request.model));
+  const { settings, source } = settleSource(workspace, { settings: parsed, model });
   const { train, dev, test } = request.files;
   const inputs = [await describeInput('train', train)];
   if (dev !== null) inputs.push(await describeInput('dev', dev));
@@ -64,7 +66,7 @@ export async function planRun(workspace: ReadableWorkspace, request: TuneRequest
     devExamples: dev === null ? request.fewShot.examples : null,
     dataSeed: request.fewShot.dataSeed,
   };
-  const config = { settings, labels, sampling, tokenizerSha256: await hashTokenizer(model), runtime: request.runtime };
+  const config = { settings, labels, sampling, tokenizerSha256: await hashTokenizer(model), source, runtime: request.runtime };
   return { model, method: method.id, format: format.id, config, inputs, command: request.command };
 }
 
@@ -95,7 +97,7 @@ export function newRunOf(plan: RunPlan, seed: number): NewRun {
     seed,
     command,
     versions: readVersions(),
-    parent: null,
+    parent: config.source?.run === undefined || config.source.run === null ? null : parseRunId(config.source.run),
     inputs,
   };
 }

@@ -104,7 +104,7 @@ describe('the settings of a method', () => {
       steps: 30_000, batchSize: 32, microBatch: 'auto', learningRate: 0.3, schedule: 'constant', warmupSteps: 0, optimizer: 'adafactor',
       weightDecay: 1e-5, weightDecayMode: 'absolute', beta2Exponent: 0.8, beta2StepOffset: 0, factored: 'never', clipThreshold: 1, parameterScale: false,
       adamBeta1: 0.9, adamBeta2: 0.999, adamEpsilon: 1e-8, gradientClip: 0, dropout: 0, evaluateEvery: 1000, checkpointEvery: 1000, selectBy: 'score',
-      maxSourceTokens: 512, maxTargetTokens: 32, promptLength: 100, init: 'class-labels', initVocabulary: 5000, initText: '', initFile: '',
+      maxSourceTokens: 512, maxTargetTokens: 32, promptLength: 100, init: 'class-labels', initVocabulary: 5000, initText: '', initFile: '', initCheckpoint: '',
     });
   });
 

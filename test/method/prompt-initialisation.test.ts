@@ -94,4 +94,24 @@ describe('a prompt that starts from', () => {
     }
     await expect(rowsOf({ init: 'array' }, given)).rejects.toMatchObject({ code: 'init-file-missing' });
   });
+
+  it('another run’s prompt has that prompt’s first rows, cut where it is longer, filled from the vocabulary where it is shorter', async () => {
+    const source = { shape: [3, 4], data: Float32Array.from([1.5, 2, 3, 4, 5.25, 6, 7, 8, 9.125, 10, 11, 12]) };
+    const given = (): InitialisationContext => context({ readArray: (path) => (path === '/objects/abc' ? Promise.resolve(source) : Promise.reject(new Error(path))) });
+    const settings = { init: 'checkpoint', initCheckpoint: 'r0001/300', initFile: '/objects/abc' };
+    const rows = [[1.5, 2, 3, 4], [5.25, 6, 7, 8], [9.125, 10, 11, 12]];
+    expect(await rowsOf({ ...settings, promptLength: 3 }, given())).toEqual(rows);
+    expect(await rowsOf({ ...settings, promptLength: 2 }, given())).toEqual(rows.slice(0, 2));
+    const longer = await rowsOf({ ...settings, promptLength: 6, initVocabulary: 40 }, given());
+    expect(longer.slice(0, 3)).toEqual(rows);
+    expect(new Set(idsOf(longer.slice(3))).size).toBe(3);
+    expect(Math.max(...idsOf(longer.slice(3)))).toBeLessThan(40);
+  });
+
+  it('another run’s prompt of another width is refused with both widths', async () => {
+    const given = context({ readArray: () => Promise.resolve({ shape: [2, 8], data: new Float32Array(16) }) });
+    await expect(rowsOf({ init: 'checkpoint', initCheckpoint: 'r0001/300', initFile: '/objects/abc', promptLength: 2 }, given)).rejects.toMatchObject({
+      code: 'init-checkpoint-width', found: 'the prompt r0001/300 of shape [2,8]', expected: 'a prompt of width 4, this model’s',
+    });
+  });
 });

@@ -39,6 +39,15 @@ function write(tensors: Parameters<typeof encodeSafetensors>[0]): string {
 }
 
 describe('a NumPy file', () => {
+  it('is told apart from a safetensors file that has no ending either, such as an object of the workspace', async () => {
+    const bytes = encodeSafetensors([{ name: 'prompt', shape: [2, 3], data: six }], { format: 'pt' });
+    const file = join(folder, 'object');
+    writeFileSync(file, bytes);
+    expect(await readArrayFile(file)).toEqual({ shape: [2, 3], data: six });
+    // A NumPy header of 123 bytes has the same ninth byte.
+    expect(await readArrayFile(numpyFile({ name: 'numpy-object', header: plainHeader.padEnd(122) }))).toEqual({ shape: [2, 3], data: six });
+  });
+
   it.each([
     ['float32', {}],
     ['float32 without an extension', { name: 'encoder.prompt.prompt.prompt' }],
