@@ -128,7 +128,8 @@ class Writer implements Scope {
     if (items.length === 0) return this.writeAll(otherwise);
     const outer = this.#local;
     for (const [index, item] of items.entries()) {
-      this.budget.spendSteps(1);
+      // A copy of the names is made for every item.
+      this.budget.spendSteps(1 + outer.size);
       const loop = { index: index + 1, index0: index, first: index === 0, last: index === items.length - 1, length: items.length };
       this.#local = new Map<string, Value>([...outer, ['loop', loop]]);
       for (const [position, name] of names.entries()) this.#local.set(name, names.length === 1 ? item : requireList(item, 'for')[position]);
