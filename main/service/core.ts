@@ -3,6 +3,7 @@ import type { RunId } from '../store/identifiers.ts';
 import { openWorkspace, type Workspace } from '../store/workspace.ts';
 import { createEventHub, type EventHub } from './event-hub.ts';
 import { createFileGrants, type FileGrants } from './file-grants.ts';
+import { Queue } from './queue/queue.ts';
 import { createWorkRegistry, type WorkRegistry } from './work-registry.ts';
 
 export interface Core {
@@ -13,6 +14,8 @@ export interface Core {
   files: FileGrants;
   /** What takes long and is no run. To be closed before the workspace. */
   work: WorkRegistry;
+  /** Runs what waits once it is started; to be shut down before the workspace closes. */
+  queue: Queue;
   /** Found without a living worker. */
   lostRuns: RunId[];
 }
@@ -23,7 +26,9 @@ export function openCore(directory: string, { create }: { create: 'if-missing' |
   try {
     const events = createEventHub();
     const work = createWorkRegistry((event) => events.publish(event));
-    return { workspace, events, files: createFileGrants(), work, lostRuns: workspace.runs.markLostRuns().lost.map(({ id }) => id) };
+    const { lost, alive } = workspace.runs.markLostRuns();
+    const queue = new Queue({ workspace, events, orphans: alive });
+    return { workspace, events, files: createFileGrants(), work, queue, lostRuns: lost.map(({ id }) => id) };
   } catch (thrown) {
     workspace.close();
     throw thrown;

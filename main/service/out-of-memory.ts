@@ -7,8 +7,8 @@ import { Problem } from '../contract/problem.ts';
 import type { Run } from '../store/run-row.ts';
 import type { ReadableWorkspace } from '../store/workspace.ts';
 import { countMemoryKills } from './free-memory.ts';
-import { readRunConfig } from './run-config.ts';
-import { describeMemory, estimateRunMemory, suggestLess, type RunMemory } from './run-memory.ts';
+import { estimateGroupMemory } from './group-memory.ts';
+import { describeMemory, suggestLess, type RunMemory } from './run-memory.ts';
 
 export interface MemoryWatch {
   /** @returns the problem, or `out-of-memory` where that is what it comes from. */
@@ -27,7 +27,7 @@ export function watchMemory(logFile: string, { countKills = countMemoryKills } =
     async explain(problem, workspace, runs) {
       const evidence = findEvidence(problem, { logFile, logStart, kills: () => countKills() - killsBefore });
       if (evidence === null) return problem;
-      const memory = await estimateOf(workspace, runs).catch(() => null);
+      const memory = await estimateGroupMemory(workspace, runs).catch(() => null);
       return outOfMemory(evidence, { memory, method: runs[0]?.method ?? '', logFile, cause: problem });
     },
   };
@@ -41,16 +41,6 @@ function findEvidence({ code, found }: Problem, { logFile, logStart, kills }: { 
   const line = readFrom(logFile, logStart).split('\n').findLast((text) => words.test(text));
   if (line !== undefined) return `a worker process that ended with “${line.trim().replaceAll(/\p{Cc}/gu, ' ').slice(0, 200)}”`;
   return found.includes('SIGKILL') && kills() > 0 ? 'a worker process that the system killed because memory ran out' : null;
-}
-
-/** Of runs that were started together. */
-export async function estimateOf(workspace: ReadableWorkspace, runs: readonly Run[]): Promise<RunMemory | null> {
-  const [first] = runs;
-  const model = first === undefined ? null : workspace.models.find(first.model);
-  if (first === undefined || model === null) return null;
-  return estimateRunMemory({
-    model, method: first.method, format: first.task, config: readRunConfig(first), inputs: workspace.runInputs.list(first.id), members: runs.length,
-  });
 }
 
 function outOfMemory(evidence: string, { memory, method, logFile, cause }: { memory: RunMemory | null; method: string; logFile: string; cause: Problem }): Problem {

@@ -1,6 +1,6 @@
 /**
  * How much memory a run will take, in parts, before it starts: from the model's sizes, the run's settings and the longest texts of its own
- * data. A run like one that has already finished here takes what that one took.
+ * data.
  */
 import { statSync } from 'node:fs';
 import { z } from 'zod';
@@ -32,7 +32,10 @@ export interface MemoryParts {
 
 export interface RunMemory {
   parts: MemoryParts;
+  /** The sum of the parts. */
   totalBytes: number;
+  /** What a like run took at its peak; null where none has finished here. */
+  measuredBytes: number | null;
   /** What the estimate counts with. */
   assumes: {
     examplesPerPass: number;
@@ -103,7 +106,7 @@ export async function estimateRunMemory(subject: MemorySubject): Promise<RunMemo
     program: programBytes,
   };
   const totalBytes = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
-  return { parts, totalBytes, assumes: { examplesPerPass, sourceTokens, targetTokens, promptRows, lengths } };
+  return { parts, totalBytes, measuredBytes: null, assumes: { examplesPerPass, sourceTokens, targetTokens, promptRows, lengths } };
 }
 
 /** Adafactor's factored moments are a row and a column; what is left of them is below a hundredth of the weights. */
@@ -186,8 +189,14 @@ export function suggestLess({ parts, assumes }: RunMemory, method: string): stri
   return 'Use a smaller model, or close other programs.';
 }
 
+/** What counts against the free memory. */
+export function neededBytes({ totalBytes, measuredBytes }: RunMemory): number {
+  return measuredBytes ?? totalBytes;
+}
+
 /** For example `1.4 GB: weights 990 MB, activations 210 MB, …`, the largest first. */
-export function describeMemory({ parts, totalBytes }: Pick<RunMemory, 'parts' | 'totalBytes'>): string {
+export function describeMemory({ parts, totalBytes, measuredBytes }: Pick<RunMemory, 'parts' | 'totalBytes' | 'measuredBytes'>): string {
+  if (measuredBytes !== null) return `${bytesText(measuredBytes)} (as a like run took)`;
   const named = Object.entries(parts).filter(([, bytes]) => bytes >= megabyte).toSorted(([, a], [, b]) => b - a);
   return `${bytesText(totalBytes)} (${named.map(([name, bytes]) => `${name} ${bytesText(bytes)}`).join(', ')})`;
 }

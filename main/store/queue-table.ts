@@ -4,6 +4,7 @@ import { Problem } from '../contract/problem.ts';
 import type { Database } from './database.ts';
 import { runIdOf, runNumberOf, type RunId } from './identifiers.ts';
 import { jsonColumn, jsonObject, parseRow, writeJson, type JsonObject } from './json-column.ts';
+import { runStatuses, type RunStatus } from './run-status.ts';
 
 declare const brand: unique symbol;
 /** `q0001`, `q0002`, …: in order of adding, never given twice in a workspace. */
@@ -15,7 +16,15 @@ export interface QueueEntry {
   stops: boolean;
   addedAtMs: number;
   /** At least one, in order of creation; none from the trash. */
-  runs: readonly [RunId, ...RunId[]];
+  runs: readonly [QueuedRun, ...QueuedRun[]];
+}
+
+/** As much of a run as its turn depends on; thousands may wait. */
+export interface QueuedRun {
+  id: RunId;
+  status: RunStatus;
+  /** Of the run's configuration; null where that is of another version. */
+  provider: string | null;
 }
 
 export interface QueueState {
@@ -32,6 +41,7 @@ export interface QueueReader {
   list(): QueueEntry[];
   /** @throws {Problem} `queue-entry-not-found` */
   get(id: QueueEntryId): QueueEntry;
+  find(id: QueueEntryId): QueueEntry | null;
   findByRun(run: RunId): QueueEntry | null;
   state(): QueueState;
 }
@@ -52,12 +62,13 @@ const entryRow = z.object({
   number: z.int().positive(),
   stops: z.int().transform((flag) => flag === 1),
   addedAtMs: z.int(),
-  runs: jsonColumn(z.tuple([z.int()], z.int())).transform(([first, ...others]) => [first, ...others.toSorted((a, b) => a - b)]),
+  runs: jsonColumn(z.array(z.object({ number: z.int(), status: z.enum(runStatuses), provider: z.string().nullable() }))),
 });
 const stateRow = z.object({ pausedAtMs: z.int().nullable(), pausedBecause: z.string().nullable(), settings: jsonColumn(jsonObject) });
 
 const selectEntries = `
-  SELECT queue_entries.number, stops, added_at AS addedAtMs, json_group_array(run) AS runs
+  SELECT queue_entries.number, stops, added_at AS addedAtMs, 
+    json_group_array(json_object('number', run, 'status', status, 'provider', json_extract(config, '$.runtime.provider'))) AS runs
   FROM queue_entries JOIN queue_runs ON entry = queue_entries.number JOIN runs ON runs.number = run
   WHERE trashed_at IS NULL AND (:entry IS NULL OR entry = :entry)
   GROUP BY queue_entries.number ORDER BY position, queue_entries.number`;
@@ -80,9 +91,9 @@ export function openQueueTable(database: Database): QueueTable {
     ON CONFLICT (singleton) DO UPDATE SET paused_at = excluded.paused_at, paused_because = excluded.paused_because, settings = excluded.settings`);
 
   const list = (): QueueEntry[] => select.all({ entry: null }).map(parseEntry);
-  const find = (number: number): QueueEntry | null => select.all({ entry: number }).map(parseEntry)[0] ?? null;
+  const find = (id: QueueEntryId): QueueEntry | null => select.all({ entry: entryNumberOf(id) }).map(parseEntry)[0] ?? null;
   const get = (id: QueueEntryId): QueueEntry => {
-    const entry = find(entryNumberOf(id));
+    const entry = find(id);
     if (entry === null) throw notFound(id);
     return entry;
   };
@@ -90,9 +101,10 @@ export function openQueueTable(database: Database): QueueTable {
   return {
     list,
     get,
+    find,
     findByRun(run) {
       const row = selectByRun.get({ run: runNumberOf(run) }) as { entry: number } | undefined;
-      return row === undefined ? null : find(row.entry);
+      return row === undefined ? null : find(entryIdOf(row.entry));
     },
     state() {
       const row = selectState.get();
@@ -139,8 +151,9 @@ function entryNumberOf(id: QueueEntryId): number {
 
 function parseEntry(row: unknown): QueueEntry {
   const { number, runs, ...rest } = parseRow(entryRow, row, 'queue_entries');
-  const [first = 0, ...others] = runs.toSorted((a, b) => a - b);
-  return { id: entryIdOf(number), ...rest, runs: [runIdOf(first), ...others.map(runIdOf)] };
+  const [first, ...others] = runs.toSorted((a, b) => a.number - b.number).map((run): QueuedRun => ({ id: runIdOf(run.number), status: run.status, provider: run.provider }));
+  if (first === undefined) throw new Error('an entry of the queue without a run');
+  return { id: entryIdOf(number), ...rest, runs: [first, ...others] };
 }
 
 function notFound(id: QueueEntryId): Problem {

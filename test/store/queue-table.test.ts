@@ -36,7 +36,7 @@ describe('the queue', () => {
     const late = addRun(workspace);
     const group = workspace.runs.createGroup([newRun, { ...newRun, seed: 2 }]).map(({ id }) => id);
     const entry = workspace.queue.add(group, { place: 'first' });
-    expect(entry.runs).toEqual(group);
+    expect(entry.runs).toEqual(group.map((id) => ({ id, status: 'queued', provider: null })));
     expect(order(workspace)).toEqual([entry.id, late]);
     expect(workspace.queue.findByRun(group[1] as RunId)?.id).toBe(entry.id);
   });
@@ -45,17 +45,17 @@ describe('the queue', () => {
     const workspace = openScratchWorkspace();
     const first = addRun(workspace);
     addRun(workspace);
-    const again = workspace.queue.add(workspace.queue.get(first).runs, { place: 'last' });
+    const again = workspace.queue.add(workspace.queue.get(first).runs.map(({ id }) => id), { place: 'last' });
     expect(order(workspace)).toEqual(['q0002', again.id]);
     expect(problemOf(() => workspace.queue.get(first))).toMatchObject({ code: 'queue-entry-not-found', kind: 'input' });
-    workspace.queue.removeRun(again.runs[0]);
+    workspace.queue.removeRun(again.runs[0].id);
     expect(order(workspace)).toEqual(['q0002']);
   });
 
   test('forgets a run that is deleted for good, and does not show one that is in the trash', () => {
     const workspace = openScratchWorkspace();
     const id = addRun(workspace);
-    const [run] = workspace.queue.get(id).runs;
+    const [{ id: run }] = workspace.queue.get(id).runs;
     workspace.trashRun(run);
     expect(order(workspace)).toEqual([]);
     workspace.restoreRun(run);

@@ -3,6 +3,7 @@ import { eventsContract } from './events.ts';
 import { comparisonsContract } from './comparisons.ts';
 import { devicesContract } from './devices.ts';
 import { ensemblesContract } from './ensembles.ts';
+import { queueContract } from './queue.ts';
 import { publishedContract } from './published.ts';
 import { settingsContract } from './settings.ts';
 import { studiesContract } from './studies.ts';
@@ -16,6 +17,7 @@ export const contract = {
   devices: devicesContract,
   ensembles: ensemblesContract,
   published: publishedContract,
+  queue: queueContract,
   settings: settingsContract,
   studies: studiesContract,
   work: workContract,

@@ -23,6 +23,8 @@ export const memoryPartsSchema = z.object({
 export const runMemorySchema = z.object({
   parts: memoryPartsSchema,
   totalBytes: z.number(),
+  /** What a like run took at its peak; null where none has finished here. */
+  measuredBytes: z.number().nullable(),
   assumes: z.object({
     examplesPerPass: z.number(), sourceTokens: z.number(), targetTokens: z.number(), promptRows: z.number(), lengths: z.enum(['measured', 'setting']),
   }),

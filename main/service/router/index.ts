@@ -6,6 +6,7 @@ import { eventsRouter } from './events.ts';
 import { comparisonsRouter } from './comparisons.ts';
 import { devicesRouter } from './devices.ts';
 import { ensemblesRouter } from './ensembles.ts';
+import { queueRouter } from './queue.ts';
 import { publishedRouter } from './published.ts';
 import { settingsRouter } from './settings.ts';
 import { studiesRouter } from './studies.ts';
@@ -19,6 +20,7 @@ export const router = service.router({
   devices: devicesRouter,
   ensembles: ensemblesRouter,
   published: publishedRouter,
+  queue: queueRouter,
   settings: settingsRouter,
   studies: studiesRouter,
   work: workRouter,

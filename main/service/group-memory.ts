@@ -1,0 +1,30 @@
+/** What runs that train together will take: as estimated, and as a like run on this machine took. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Run } from '../store/run-row.ts';
+import type { ReadableWorkspace } from '../store/workspace.ts';
+import { readRunConfig } from './run-config.ts';
+import { estimateRunMemory, type RunMemory } from './run-memory.ts';
+
+const mostRuns = 60;
+
+/** @returns null where too little is known of the model. Reads the runs' data files. */
+export async function estimateGroupMemory(workspace: ReadableWorkspace, runs: readonly Run[]): Promise<RunMemory | null> {
+  const [first] = runs;
+  const model = first === undefined ? null : workspace.models.find(first.model);
+  if (first === undefined || model === null) return null;
+  const memory = await estimateRunMemory({
+    model, method: first.method, format: first.task, config: readRunConfig(first), inputs: workspace.runInputs.list(first.id), members: runs.length,
+  });
+  return memory === null ? null : { ...memory, measuredBytes: findMeasured(workspace, first, runs.length) };
+}
+
+/** The peak of runs that differ in their seeds only. */
+function findMeasured(workspace: ReadableWorkspace, run: Run, members: number): number | null {
+  const hashesOf = ({ id }: Run): string[] => workspace.runInputs.list(id).map(({ role, sha256 }) => `${role} ${sha256}`);
+  const wanted = hashesOf(run);
+  const peaks = workspace.runPages.listFinished({ method: run.method, model: run.model, limit: mostRuns })
+    .filter((other) => isDeepStrictEqual(other.config, run.config) && other.task === run.task && isDeepStrictEqual(hashesOf(other), wanted))
+    .filter((other) => workspace.runs.listGroup(other.id).length === members)
+    .flatMap(({ finalMetrics }) => finalMetrics?.['peakMemoryBytes'] ?? []);
+  return peaks.length === 0 ? null : Math.max(...peaks);
+}
