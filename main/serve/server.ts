@@ -119,8 +119,8 @@ async function answerUpload(request: IncomingMessage, response: ServerResponse, 
 async function answerPage(request: IncomingMessage, response: ServerResponse, { pageDirectory, pathname, port }: AnswerParts & { pathname: string }): Promise<void> {
   const file = pageDirectory === null ? null : await findPageFile(pageDirectory, pathname);
   if (file === null) return say(response, 404, pathname === '/' ? 'The page is not built; the contract is served. Build it with: npm run build' : 'not found');
-  // Older browsers do not count a WebSocket of the same origin as 'self'.
-  const connections = ['127.0.0.1', 'localhost', '[::1]'].map((name) => `ws://${name}:${port}`);
+  // Older browsers do not count a WebSocket of the same origin as 'self'; a policy cannot name an IPv6 address.
+  const connections = ['127.0.0.1', 'localhost'].map((name) => `ws://${name}:${port}`);
   response.writeHead(200, { ...pageHeaders({ connections }), 'Content-Type': file.contentType, 'Content-Length': file.bytes });
   if (request.method === 'HEAD') return void response.end();
   createReadStream(file.path).on('error', () => response.destroy()).pipe(response);
