@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { packContentSchema, readPackJobSchema, writePackJobSchema, writtenPackSchema } from './pack-job.ts';
 import type { ProblemRecord } from './problem.ts';
+import { pvpSchema } from './pvp.ts';
 import { answerDifferenceSchema, promptFactsOptionsSchema } from './prompt-facts.ts';
 
 /**
@@ -54,6 +55,8 @@ const dataSchema = z.object({
   format: z.string(),
   /** Classes of a format without classes of its own, in class-id order; null lets the training file decide. */
   labels: z.array(labelWordSchema).nullable(),
+  /** How rows become text and which word says which class; absent for the format's own text form. */
+  pvp: pvpSchema.exactOptional(),
 });
 
 /** A few-shot run's draw from the training file. */

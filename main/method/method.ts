@@ -13,7 +13,7 @@ export interface Trainable {
 
 /** Where a method acts on the frozen model. */
 export interface Placement {
-  /** Soft prompt rows in front of the encoder's input; 0 for none. */
+  /** Soft prompt rows in the encoder's input; 0 for none. */
   readonly promptRows: number;
   readonly trainables: readonly Trainable[];
 }
@@ -27,11 +27,20 @@ export interface InitialisationContext {
   tokenize(text: string): readonly number[];
   /** Target texts of the task in class-id order; empty for open tasks. */
   readonly labels: readonly string[];
+  /** Where a pattern places the prompt's rows, in their order; absent or empty where all stand in front of the text. */
+  readonly slots?: readonly PromptSlot[];
   /** A frozen weight's own values, for methods that start from the model. */
   weight(name: string): Float32Array;
   /** Values of a .npy or .safetensors file. @throws {Problem} when it is no array. */
   readArray(path: string): Promise<{ readonly shape: readonly number[]; readonly data: Float32Array }>;
   readonly random: UniformSource;
+}
+
+/** A stretch of the prompt's rows. */
+export interface PromptSlot {
+  readonly rows: number;
+  /** The text whose tokens they begin as; null leaves it to the method. */
+  readonly from: string | null;
 }
 
 /** The run's generator for initialisation. */
@@ -67,19 +76,26 @@ export interface DesignMethod<Settings extends EvaluationSettings = EvaluationSe
   readonly schema: z.ZodType<Settings>;
   /** How many labelled examples of the training file the text shows. */
   countShots(settings: Settings): number;
-  /** What the encoder reads in the place of a task's own input. */
-  writeInput(settings: Settings, input: string, context: DesignContext): string;
+  /** What the encoder reads around a task's own input. */
+  writeAround(settings: Settings, context: DesignContext): Around;
+}
+
+/** Texts that touch the input: whatever is to part them from it is in them. */
+export interface Around {
+  readonly before: string;
+  readonly behind: string;
 }
 
 export interface DesignContext {
   /** As many as `countShots` said. */
   readonly shots: readonly Shot[];
-  /** Whether the encoder reads the text uncut. */
-  fits(text: string): boolean;
+  /** Whether the encoder reads the input uncut within these texts. */
+  fits(around: Around): boolean;
 }
 
 /** A labelled example as text. */
 export interface Shot {
   readonly input: string;
-  readonly answer: string;
+  /** Null where a pattern has put it into the input. */
+  readonly answer: string | null;
 }

@@ -3,7 +3,7 @@
  * few-shot prompt, with neither the zero-shot baseline, whose inputs are the task's own.
  */
 import { z } from 'zod';
-import type { DesignMethod } from './method.ts';
+import type { Around, DesignMethod } from './method.ts';
 import { evaluationFields } from './part/evaluation-settings.ts';
 
 const schema = z.strictObject({
@@ -23,11 +23,13 @@ export const promptDesign: DesignMethod<z.infer<typeof schema>> = {
   trains: 'nothing',
   schema,
   countShots: ({ shots }) => shots,
-  writeInput({ instruction, separator, cue }, input, { shots, fits }) {
+  writeAround({ instruction, separator, cue }, { shots, fits }) {
     const cued = (text: string): string => (cue === '' ? text : `${text} ${cue}`);
-    const shown = shots.map((shot) => `${cued(shot.input)} ${shot.answer}`);
-    const write = (count: number): string =>
-      [instruction, ...shown.slice(0, count), shots.length === 0 ? input : cued(input)].filter((text) => text !== '').join(separator);
+    const shown = shots.map(({ input, answer }) => (answer === null ? input : `${cued(input)} ${answer}`));
+    // Shots that have their answers inside ask in that place; others are answered behind.
+    const behind = shots.some(({ answer }) => answer !== null) ? cued('') : '';
+    const write = (count: number): Around =>
+      ({ before: [instruction, ...shown.slice(0, count)].filter((text) => text !== '').map((text) => `${text}${separator}`).join(''), behind });
     // The input itself stands last, where a cut would fall.
     let count = shown.length;
     while (count > 0 && !fits(write(count))) count -= 1;

@@ -1,4 +1,4 @@
-/** Prompt tuning: p rows in front of the encoder's input are trained, the model is frozen. Our p is the paper's prompt length. */
+/** Prompt tuning: p rows in front of the encoder's input, or where a pattern places them, are trained, the model is frozen. Our p is the paper's prompt length. */
 import { z } from 'zod';
 import type { TrainingMethod } from './method.ts';
 import { initialisePrompt, promptInitialisationFields } from './part/prompt-initialisation.ts';
@@ -7,7 +7,7 @@ import { trainingFields } from './part/training-settings.ts';
 const schema = z.strictObject({
   // Paper §3 and appendix: Adafactor, constant 0.3, batch 32, 30,000 steps, weight decay 1e-5, no parameter scaling, 100 rows.
   ...trainingFields({ steps: 30_000, batchSize: 32, learningRate: 0.3, weightDecay: 1e-5, factored: 'never' }),
-  promptLength: z.coerce.number<number>().int().min(1).max(1000).default(100).describe('Trained rows.'),
+  promptLength: z.coerce.number<number>().int().min(1).max(1000).default(100).describe('Trained rows; of a pattern with soft slots, theirs.'),
   ...promptInitialisationFields,
 });
 

@@ -2,6 +2,7 @@
 import type { TaskExample } from '../task/format.ts';
 import { encodeParts, type PlacedRows } from '../task/pattern/encode-parts.ts';
 import type { InputPart } from '../task/pattern/part.ts';
+import { writeOutSoftSlots } from '../task/pattern/soft-slots.ts';
 import type { Tokenizer } from '../token/index.ts';
 import { Problem } from '../contract/problem.ts';
 import type { AnswerConvention } from '../contract/worker-protocol.ts';
@@ -21,8 +22,11 @@ export interface EncodingRules {
   readonly convention: AnswerConvention;
   readonly maxSourceTokens: number;
   readonly maxTargetTokens: number;
-  /** Rows of every soft slot of the pattern, in order of appearance; absent or empty without a pattern that places the prompt. */
-  readonly slots?: readonly number[];
+  /**
+   * Rows of every soft slot of the pattern, in order of appearance; absent or empty without a pattern that places the prompt.
+   * `as-text` where no prompt is trained: a slot is then the text that it begins from.
+   */
+  readonly slots?: readonly number[] | 'as-text';
 }
 
 /**
@@ -30,15 +34,15 @@ export interface EncodingRules {
  * @throws {Problem} `soft-slots-differ` when the example does not have the pattern's slots.
  */
 export function encodeExample(rules: EncodingRules, example: TaskExample): EncodedExample {
-  const parts: readonly InputPart[] = example.parts ?? [{ kind: 'text', text: example.input }];
   const { tokenizer, convention, maxSourceTokens, slots = [] } = rules;
-  const { ids, softRows, isTruncated } = encodeParts(parts, {
+  const parts: readonly InputPart[] = example.parts ?? [{ kind: 'text', text: example.input }];
+  const { ids, softRows, isTruncated } = encodeParts(slots === 'as-text' ? writeOutSoftSlots(parts) : parts, {
     encode: (text) => tokenizer.encode(text),
     sentinelId: convention === 'lm-adapted' ? null : sentinel(rules, 0),
     endId: convention === 'lm-adapted' ? tokenizer.eosId : null,
     maxTokens: maxSourceTokens,
   });
-  requireSlots(example, softRows.map(({ rows }) => rows), slots);
+  if (slots !== 'as-text') requireSlots(example, softRows.map(({ rows }) => rows), slots);
   return {
     example,
     source: ids,

@@ -6,13 +6,14 @@ import type { JobModel } from './job-model.ts';
 import type { BoundTask } from './task-data.ts';
 
 /** @throws {Problem} what the method finds wrong with its source */
-export async function initialParameters({ method, settings, source, rules }: JobModel, { task, seed }: { task: BoundTask; seed: number }): Promise<Parameter[]> {
+export async function initialParameters({ method, settings, source, rules, slots }: JobModel, { task, seed }: { task: BoundTask; seed: number }): Promise<Parameter[]> {
   const { trainables } = method.place(settings, source.config);
   const values = await method.initialise(settings, {
     model: source.config,
     embeddingRow: (id) => source.embeddingRow(id),
     tokenize: (text) => rules.tokenizer.encode(text),
     labels: task.format.labels ?? [],
+    slots,
     weight: (name) => source.readWeight(name),
     readArray: readArrayFile,
     random: createGenerator(seed, 'initialisation'),

@@ -1,10 +1,11 @@
 /** What every job that runs a model begins with, whether it trains or evaluates. */
 import { createOnnxBackend } from '../backend/onnx/session.ts';
 import type { TrainJob } from '../contract/worker-protocol.ts';
-import { findDesignMethod, findTrainingMethod, type AnyDesignMethod, type AnyTrainingMethod } from '../method/index.ts';
+import { findDesignMethod, findMethod, findTrainingMethod, type AnyDesignMethod, type AnyTrainingMethod } from '../method/index.ts';
 import type { Placement } from '../method/method.ts';
 import type { EvaluationSettings } from '../method/part/evaluation-settings.ts';
 import type { TrainingSettings } from '../method/part/training-settings.ts';
+import { softSlotsOf, type SoftSlot } from '../task/pattern/soft-slots.ts';
 import type { EncodingRules } from '../train/encoding.ts';
 import { ModelRunner } from '../train/model-runner.ts';
 import { loadModelTokenizer, openModelSource, type ModelSource } from '../train/model-source.ts';
@@ -16,6 +17,8 @@ type ModelJob = Pick<TrainJob, 'model' | 'method' | 'config' | 'task' | 'runtime
 interface OpenedModel {
   readonly source: ModelSource;
   readonly rules: EncodingRules;
+  /** Soft slots of the task's pattern; none where there is no pattern, or one that leaves the prompt in front. */
+  readonly slots: readonly SoftSlot[];
 }
 
 export interface JobModel extends OpenedModel {
@@ -46,7 +49,9 @@ export async function openDesignModel(job: ModelJob): Promise<DesignModel> {
 async function openModel(job: ModelJob, { maxSourceTokens, maxTargetTokens }: EvaluationSettings): Promise<OpenedModel> {
   const { directory, cacheDirectory, fingerprint, answerConvention } = job.model;
   const source = await openModelSource(directory, { cacheDirectory, fingerprint });
-  return { source, rules: { tokenizer: loadModelTokenizer(source), convention: answerConvention, maxSourceTokens, maxTargetTokens } };
+  const rules = { tokenizer: loadModelTokenizer(source), convention: answerConvention, maxSourceTokens, maxTargetTokens };
+  const slots = job.task.pvp === undefined ? [] : softSlotsOf(job.task.pvp);
+  return { source, slots, rules: { ...rules, slots: findMethod(job.method).trains === 'prompt' ? slots.map(({ rows }) => rows) : 'as-text' } };
 }
 
 /** @param dropoutRate 0 to evaluate. */

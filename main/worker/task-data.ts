@@ -1,6 +1,7 @@
 /** A job's data files as examples. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Pvp } from '../contract/pvp.ts';
 import type { Sampling, TrainJob } from '../contract/worker-protocol.ts';
 import { writeFileAtomicSync } from '../store/atomic-file.ts';
 import type { Dataset, DatasetRequest } from '../task/dataset.ts';
@@ -8,6 +9,7 @@ import { discoverLabels, readDataset } from '../task/dataset.ts';
 import type { LabelWord, TaskExample, TaskFormat } from '../task/format.ts';
 import { findFormat } from '../task/index.ts';
 import { wordsFromValues } from '../task/label-words.ts';
+import { applyPattern } from '../task/pattern/apply-pattern.ts';
 import { openDataFile } from '../task/reading/data-file.ts';
 import { drawSample } from '../task/sampling.ts';
 import { encodeExample, type EncodedExample, type EncodingRules } from '../train/encoding.ts';
@@ -23,8 +25,8 @@ export interface BoundTask {
 }
 
 /** Settles the classes of a format that has none of its own, from the job or from the training file. */
-export async function bindTask(task: { format: string; labels: readonly LabelWord[] | null }, trainFile: string | null): Promise<BoundTask> {
-  const format = findFormat(task.format);
+export async function bindTask(task: { format: string; labels: readonly LabelWord[] | null; pvp?: Pvp }, trainFile: string | null): Promise<BoundTask> {
+  const format = task.pvp === undefined ? findFormat(task.format) : applyPattern(findFormat(task.format), task.pvp);
   if (format.anyClasses === undefined) return { format, labels: null };
   const labels = task.labels ?? (trainFile === null ? [] : wordsFromValues(await discoverLabels(await openDataFile(trainFile), format)));
   return { format: format.anyClasses.forLabels(labels), labels: [...labels] };

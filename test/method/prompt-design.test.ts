@@ -1,13 +1,14 @@
 /** What prompt design writes in the place of an input. */
 import { describe, expect, it } from 'vitest';
-import type { DesignContext } from '../../main/method/method.ts';
+import type { Around, DesignContext } from '../../main/method/method.ts';
 import { promptDesign } from '../../main/method/prompt-design.ts';
 
 const shots = [{ input: 'sentence: dull', answer: 'negative' }, { input: 'sentence: fine', answer: 'positive' }];
+const inputWithin = ({ before, behind }: Around): string => `${before}sentence: grand${behind}`;
 const write = (settings: Record<string, unknown>, context: Partial<DesignContext> = {}): string =>
-  promptDesign.writeInput(promptDesign.schema.parse(settings), 'sentence: grand', { shots: [], fits: () => true, ...context });
+  inputWithin(promptDesign.writeAround(promptDesign.schema.parse(settings), { shots: [], fits: () => true, ...context }));
 
-const fits = (text: string): boolean => text.length <= 60;
+const fits = (around: Around): boolean => inputWithin(around).length <= 60;
 
 describe('prompt design', () => {
   it('with nothing is zero-shot: the task’s own input', () => {
@@ -28,6 +29,11 @@ describe('prompt design', () => {
   it('lets the last shots go before anything of the input is cut, and shows none where nothing fits', () => {
     expect(write({}, { shots, fits })).toBe('sentence: dull answer: negative sentence: grand answer:');
     expect(write({ instruction: 'x'.repeat(80) }, { shots, fits })).toBe(`${'x'.repeat(80)} sentence: grand answer:`);
+  });
+
+  it('cues nothing where a pattern has the answers inside the shots: it asks in the same place', () => {
+    const answered = [{ input: 'dull It was negative.', answer: null }];
+    expect(write({ instruction: 'Judge.', shots: 1 }, { shots: answered })).toBe('Judge. dull It was negative. sentence: grand');
   });
 
   it('takes 0 to 16 shots', () => {

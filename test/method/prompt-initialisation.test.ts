@@ -43,6 +43,32 @@ describe('a prompt that starts from', () => {
     expect(idsOf(await rowsOf({ promptLength: 100 }, context({}, 2))).slice(2)).not.toEqual(rest);
   });
 
+  it('the texts of its slots has their tokens there, repeated or cut; the slots between have the method’s own start, label i in row i of theirs', async () => {
+    const slots = [{ rows: 2, from: null }, { rows: 5, from: 'a b c' }, { rows: 1, from: null }, { rows: 2, from: 'not at all' }];
+    const ids = idsOf(await rowsOf({ promptLength: 10 }, context({ slots })));
+    expect([ids[0], Math.round(ids[1] ?? 0), ...ids.slice(2, 7), ...ids.slice(8)]).toEqual([5100, 5300, 10, 11, 12, 10, 11, 5200, 5300]);
+    expect(ids[7]).toBeLessThan(5000);
+  });
+
+  it('slots without a text is what it is in front of the text', async () => {
+    const slots = [{ rows: 3, from: null }, { rows: 7, from: null }];
+    expect(await rowsOf({ promptLength: 10 }, context({ slots }))).toEqual(await rowsOf({ promptLength: 10 }));
+  });
+
+  it('the texts of all its slots asks for no labels', async () => {
+    expect(idsOf(await rowsOf({ promptLength: 1 }, context({ labels: [], slots: [{ rows: 1, from: 'yes' }] })))).toEqual([5100]);
+  });
+
+  it('an array is that array, whatever its slots begin from', async () => {
+    const readArray = async () => ({ shape: [2, 4], data: Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8]) });
+    const slots = [{ rows: 1, from: 'yes' }, { rows: 1, from: null }];
+    expect(await rowsOf({ promptLength: 2, init: 'array', initFile: 'p.npy' }, context({ slots, readArray }))).toEqual([[1, 2, 3, 4], [5, 6, 7, 8]]);
+  });
+
+  it('a text without tokens is refused', async () => {
+    await expect(rowsOf({ promptLength: 1 }, context({ slots: [{ rows: 1, from: ' ' }] }))).rejects.toMatchObject({ code: 'init-text-empty' });
+  });
+
   it('more labels than it has rows leaves the last labels out', async () => {
     expect(idsOf(await rowsOf({ promptLength: 1 }))).toEqual([5100]);
   });

@@ -1,6 +1,7 @@
 /** A model, data and train jobs small enough that a run takes a second, made anew: no file beside the repository is needed. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Pvp } from '../../main/contract/pvp.ts';
 import type { TrainJob, TrainMember } from '../../main/contract/worker-protocol.ts';
 import { findMethod } from '../../main/method/index.ts';
 import { openModelSource } from '../../main/train/model-source.ts';
@@ -23,6 +24,7 @@ export interface JobOptions {
   files?: Partial<TrainJob['files']>;
   sampling?: TrainJob['sampling'];
   settings?: Record<string, unknown>;
+  pvp?: Pvp;
 }
 
 const words = ['a', 'no', 'this', 'the man', 'good', 'rain falls', 'one', 'two boats', 'it is', 'never', 'at sea', 'here'];
@@ -49,11 +51,11 @@ export async function makeTrainingBench(model: string | null = null): Promise<Tr
   return {
     folder,
     files,
-    job(name, { method = 'prompt-tuning', seed = 5, seeds, resume = false, files: other = {}, sampling = null, settings = {} } = {}) {
+    job(name, { method = 'prompt-tuning', seed = 5, seeds, resume = false, files: other = {}, sampling = null, settings = {}, pvp } = {}) {
       const small = method === 'prompt-design' ? { maxSourceTokens: 72 } : { steps: 24, batchSize: 4, evaluateEvery: 8, checkpointEvery: 3, maxSourceTokens: 72, dropout: 0.1, ...(method === 'prompt-tuning' ? { promptLength: 3 } : {}) };
       return {
         kind: 'train', members: seeds === undefined ? [member(name, seed)] : seeds.map((each) => member(`${name}-${each}`, each)), model: { directory, cacheDirectory, fingerprint, answerConvention: 'lm-adapted' },
-        method, config: { ...findMethod(method).schema.parse({ ...small, ...settings }) }, task: { format: 'rte', labels: null },
+        method, config: { ...findMethod(method).schema.parse({ ...small, ...settings }) }, task: { format: 'rte', labels: null, ...(pvp === undefined ? {} : { pvp }) },
         files: { ...files, ...other }, sampling, resume, runtime: { provider: 'cpu', threads: 1 },
       };
     },
