@@ -17,11 +17,11 @@ export function readManifest(bytes: Uint8Array, path: string): PackManifest {
   const json = parseStrictJson(bytes, { file: path });
   const { format, version } = isJsonObject(json) ? json : {};
   if (format !== 'souffleur-prompt-pack') {
-    throw refusePack(path, { code: 'pack-manifest', found: `${manifestName} of format ${quote(String(format ?? 'none'))}`, expected: '"souffleur-prompt-pack"' });
+    throw refusePack(path, { code: 'pack-manifest', found: `${manifestName} of format ${showValue(format)}`, expected: '"souffleur-prompt-pack"' });
   }
   if (version !== 1) {
     throw refusePack(path, {
-      code: 'pack-version', found: `a pack of version ${quote(String(version))}`, expected: 'version 1, the only one that this Souffleur knows', action: 'Update Souffleur.',
+      code: 'pack-version', found: `a pack of version ${showValue(version)}`, expected: 'version 1, the only one that this Souffleur knows', action: 'Update Souffleur.',
     });
   }
   const parsed = packManifestSchema.safeParse(json);
@@ -30,4 +30,9 @@ export function readManifest(bytes: Uint8Array, path: string): PackManifest {
   throw refusePack(path, {
     code: 'pack-manifest', found: `${manifestName} with an invalid ${quote(issue?.path.join('.') || 'form')} (${quote(issue?.message ?? 'unknown')})`, expected: 'a manifest of version 1',
   });
+}
+
+/** A value as it may stand in a message; String() would fail for an object without a prototype. */
+function showValue(value: unknown): string {
+  return value === undefined ? 'none' : typeof value === 'string' ? quote(value) : JSON.stringify(value).slice(0, 80);
 }

@@ -23,7 +23,7 @@ const configSchema = z.object({
   num_layers: z.int().nullish(),
   num_attention_heads: z.int().nullish(),
   base_model_name_or_path: z.string().nullish(),
-  modules_to_save: z.unknown(),
+  modules_to_save: z.unknown().optional(),
 });
 export type AdapterConfig = z.infer<typeof configSchema>;
 

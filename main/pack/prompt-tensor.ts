@@ -61,10 +61,10 @@ export function takeRows(prompt: PromptTensor, rows: number, file: string): Prom
 export function readPromptFrom(bytes: Uint8Array, entry: TensorEntry): PromptTensor {
   requirePromptShape(entry.shape, entry);
   const dtype = requireFloat(entry);
-  // At an offset of its own: a header of any length may lie before it, and typed arrays want alignment.
-  const stored = bytes.slice(entry.byteOffset, entry.byteOffset + entry.byteLength);
+  // Copied to an offset of its own: a header of any length may lie before it, and typed arrays want alignment. (A Buffer's slice copies nothing.)
+  const stored = new Uint8Array(bytes.subarray(entry.byteOffset, entry.byteOffset + entry.byteLength));
   const values = new Float32Array((entry.shape[0] ?? 0) * (entry.shape[1] ?? 0));
-  widen(dtype, new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength), values);
+  widen(dtype, stored, values);
   return checkPrompt({ shape: entry.shape, values }, entry);
 }
 

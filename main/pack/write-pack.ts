@@ -34,11 +34,10 @@ export function composePack(draft: PackDraft, prompts: readonly PromptTensor[]):
   return { manifest, files: [{ name: manifestName, bytes: Buffer.from(writeManifest(manifest)) }, ...files] };
 }
 
-/** 1 January 1980, where a zip's calendar begins; the library reads it in local time and so writes the same everywhere. */
-const noTime = new Date(1980, 0, 1);
-
 export async function zipFiles(files: readonly PackFile[]): Promise<Buffer> {
   const zip = new ZipFile();
+  // Noon of 2 January 1980: the library writes local time, and a zip's calendar begins a day and a half earlier, in every time zone.
+  const noTime = new Date(1980, 0, 2, 12);
   for (const { name, bytes } of files) {
     zip.addBuffer(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), name, { mtime: noTime, mode: 0o100644, compress: false, forceDosTimestamp: true });
   }
