@@ -29,6 +29,10 @@ const storage = (bytes: Uint8Array): ZipMember => ({ name: 'm/data/0', bytes });
 const stateDict = (name: string, rows = 100, width = 16): Uint8Array =>
   torchZip(pickle.file(pickle.dict([name, pickledTensor({ elements: rows * width, shape: [rows, width], strides: [width, 1] })])), [storage(new Uint8Array(values.buffer))]);
 
+function tensor(name: string, shape: number[]) {
+  return { name, shape, data: values.slice(0, shape.reduce((product, extent) => product * extent, 1)) };
+}
+
 describe('an adapter that PEFT wrote', () => {
   it.each(['t5-v1_0', 't5-v1_1'])('for %s gives the first P rows from both layouts', async (name) => {
     const { config } = await readGoldenCase(goldenPath(name));
@@ -91,7 +95,6 @@ describe('a prompt of another program', () => {
   });
 
   it('beside a whole model is found by its name, and that the rest was left is said', async () => {
-    const tensor = (name: string, shape: number[]) => ({ name, shape, data: values.slice(0, shape.reduce((product, extent) => product * extent, 1)) });
     const file = writeBytes('model.safetensors', encodeSafetensors([tensor('plm.shared.weight', [10, 16]), tensor('template.soft_embeds', [20, 16]), tensor('plm.norm', [16])]));
     expect(await readForeign(file)).toMatchObject({ prompt: { rows: 20 }, remarks: ['Of 3 tensors only template.soft_embeds was read.'] });
   });
