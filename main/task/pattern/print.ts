@@ -53,8 +53,9 @@ function printExpression(expression: Expression): string {
   }
 }
 
+/** A dictionary is none: the library's lexer takes + behind its brace for a sign. */
 function isSimple({ kind }: Expression): boolean {
-  return kind === 'literal' || kind === 'name' || kind === 'member' || kind === 'list' || kind === 'dictionary';
+  return kind === 'literal' || kind === 'name' || kind === 'member' || kind === 'list';
 }
 
 function printLiteral(value: string | number | boolean | null): string {

@@ -17,7 +17,7 @@ export interface RenderInput {
 }
 
 export interface Rendered {
-  /** At least one text; white space at both ends is cut, as promptsource does. */
+  /** At least one text; white space that the template has at its ends is cut, as promptsource does, that of the row is kept. */
   parts: InputPart[];
   /** Null where the pattern has no `|||`, or an if left it out. */
   target: string | null;
@@ -33,12 +33,14 @@ export function renderPattern(nodes: readonly PatternNode[], input: RenderInput)
   return writer.finish();
 }
 
+/** What was written, in order; white space of the template is told from that of the row. */
+type Piece = Exclude<InputPart, { kind: 'text' }> | { readonly kind: 'text'; readonly text: string; readonly from: 'template' | 'row' };
+
 class Writer implements Scope {
   readonly budget = new RenderBudget();
   readonly #input: RenderInput;
   #local = new Map<string, Value>();
-  #parts: InputPart[] = [];
-  #text: string[] = [];
+  #pieces: Piece[] = [];
   #target: string[] | null = null;
 
   constructor(input: RenderInput) {
@@ -63,14 +65,13 @@ class Writer implements Scope {
 
   writeAll(nodes: readonly PatternNode[]): void {
     for (const node of nodes) {
-      if (node.kind === 'text') this.#writeText(node.text);
+      if (node.kind === 'text') this.#writeText(node.text, 'template');
       else at(node.place, () => this.#write(node));
     }
   }
 
   finish(): Rendered {
-    this.#closeText();
-    const parts = trimEnds(this.#parts);
+    const parts = mergePieces(trimEnds(this.#pieces));
     if (!parts.some((part) => part.kind === 'text' && part.text.trim() !== '')) {
       throw new Problem({
         code: 'pattern-empty-input',
@@ -85,8 +86,8 @@ class Writer implements Scope {
   #write(node: Exclude<PatternNode, { kind: 'text' }>): void {
     this.budget.spendSteps(1);
     switch (node.kind) {
-      case 'output': return this.#writeText(textOf(evaluate(node.expression, this), node.place.source, this.budget));
-      case 'soft': return this.#writeSlot({ kind: 'soft', rows: node.rows, from: node.from });
+      case 'output': return this.#writeText(textOf(evaluate(node.expression, this), node.place.source, this.budget), 'row');
+      case 'soft': return void this.#pieces.push({ kind: 'soft', rows: node.rows, from: node.from });
       case 'answer': return this.#writeAnswer();
       case 'separator': return this.#beginTarget();
       case 'if': {
@@ -99,21 +100,17 @@ class Writer implements Scope {
     }
   }
 
-  #writeText(text: string): void {
+  #writeText(text: string, from: 'template' | 'row'): void {
     this.budget.spendCharacters(text.length);
-    (this.#target ?? this.#text).push(text);
-  }
-
-  #writeSlot(part: InputPart): void {
-    this.#closeText();
-    this.#parts.push(part);
+    if (this.#target === null) this.#pieces.push({ kind: 'text', text, from });
+    else this.#target.push(text);
   }
 
   #writeAnswer(): void {
-    if (this.#target !== null || this.#parts.some(({ kind }) => kind === 'answer')) {
+    if (this.#target !== null || this.#pieces.some(({ kind }) => kind === 'answer')) {
       throw new Problem({ code: 'pattern-answer-slot', found: 'a second answer slot on this row, or one in the target', expected: 'one, in the input', action: 'Correct the conditions of the pattern.' });
     }
-    this.#writeSlot({ kind: 'answer' });
+    this.#pieces.push({ kind: 'answer' });
   }
 
   #beginTarget(): void {
@@ -137,12 +134,6 @@ class Writer implements Scope {
     }
     this.#local = outer;
   }
-
-  #closeText(): void {
-    const text = this.#text.join('');
-    if (text !== '') this.#parts.push({ kind: 'text', text });
-    this.#text = [];
-  }
 }
 
 /** A Problem of the row says in which tag of the template it arose. */
@@ -157,22 +148,43 @@ function at(place: TemplatePlace, write: () => void): void {
   }
 }
 
-function trimEnds(parts: readonly InputPart[]): InputPart[] {
-  return parts.flatMap((part, index): InputPart[] => {
-    if (part.kind !== 'text') return [part];
-    let { text } = part;
-    if (index === 0) text = text.trimStart();
-    if (index === parts.length - 1) text = text.trimEnd();
-    return text === '' ? [] : [{ kind: 'text', text }];
+function trimEnds(pieces: readonly Piece[]): Piece[] {
+  const kept = pieces.slice(Math.max(0, pieces.findIndex((piece) => !isBlank(piece))), pieces.findLastIndex((piece) => !isBlank(piece)) + 1);
+  return kept.map((piece, index) => {
+    if (piece.kind !== 'text' || piece.from === 'row') return piece;
+    const text = index === 0 ? piece.text.trimStart() : piece.text;
+    return { ...piece, text: index === kept.length - 1 ? text.trimEnd() : text };
   });
+}
+
+function isBlank(piece: Piece): boolean {
+  return piece.kind === 'text' && (piece.from === 'row' ? piece.text === '' : piece.text.trim() === '');
+}
+
+/** Neighbouring texts as one. */
+function mergePieces(pieces: readonly Piece[]): InputPart[] {
+  const parts: InputPart[] = [];
+  let texts: string[] = [];
+  const closeText = (): void => {
+    const text = texts.join('');
+    if (text !== '') parts.push({ kind: 'text', text });
+    texts = [];
+  };
+  for (const piece of pieces) {
+    if (piece.kind === 'text') {
+      texts.push(piece.text);
+      continue;
+    }
+    closeText();
+    parts.push(piece);
+  }
+  closeText();
+  return parts;
 }
 
 /** The text alone: where a slot stood between two spaces, one is left. */
 export function plainText(parts: readonly InputPart[]): string {
-  let text = '';
-  for (const part of parts) {
-    if (part.kind !== 'text') continue;
-    text += /\s$/.test(text) || text === '' ? part.text.trimStart() : part.text;
-  }
-  return text.trim();
+  const texts = parts.flatMap((part) => (part.kind === 'text' ? [part.text] : []));
+  if (texts.length === parts.length) return texts.join('');
+  return texts.reduce((left, right) => (left === '' || /\s$/.test(left) ? left + right.trimStart() : left + right), '').trim();
 }
