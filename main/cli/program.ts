@@ -1,6 +1,7 @@
 /** The whole command line: its commands, their options, their help. */
 import { Command } from 'commander';
 import { readOwnVersion } from '../service/versions.ts';
+import { addCheckpointsCommands } from './command/checkpoints.ts';
 import { addCompareCommand } from './command/compare.ts';
 import { addDataCommands } from './command/data.ts';
 import { addDemoCommand } from './command/demo.ts';
@@ -9,8 +10,10 @@ import { addDoctorCommand } from './command/doctor.ts';
 import { addEnsembleCommands } from './command/ensemble.ts';
 import { addEvalCommand } from './command/eval.ts';
 import { addModelCommands } from './command/model.ts';
+import { addPublishedCommands } from './command/published.ts';
 import { addRunsCommands } from './command/runs.ts';
 import { addServeCommand } from './command/serve.ts';
+import { addSettingsCommands } from './command/settings.ts';
 import { addStudyCommands } from './command/study.ts';
 import { addTokensCommand } from './command/tokens.ts';
 import { addTuneCommand } from './command/tune.ts';
@@ -45,7 +48,7 @@ export function createProgram(parts: Omit<CommandContext, 'workspaceDirectory'>)
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .addHelpText('after', examples);
-  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addTuneCommand, addEvalCommand, addCompareCommand, addEnsembleCommands, addRunsCommands, addStudyCommands, addDemoCommand, addServeCommand, addDevicesCommand, addDoctorCommand]) {
+  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addTuneCommand, addEvalCommand, addCompareCommand, addEnsembleCommands, addRunsCommands, addCheckpointsCommands, addStudyCommands, addDemoCommand, addPublishedCommands, addSettingsCommands, addServeCommand, addDevicesCommand, addDoctorCommand]) {
     add(program, context);
   }
   return program;

@@ -20,6 +20,8 @@ export const promptFactsOptionsSchema = z.object({
   randomSeed: z.int().min(0).max(2 ** 32 - 1).default(0),
 });
 export type PromptFactsOptions = z.infer<typeof promptFactsOptionsSchema>;
+/** As a client asks; what it leaves out has its default. */
+export type PromptFactsQuestion = z.input<typeof promptFactsOptionsSchema>;
 
 const shareSchema = z.number();
 

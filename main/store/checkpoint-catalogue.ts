@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Problem } from '../contract/problem.ts';
 import { checkpointNotFound, type Checkpoint } from './checkpoints-table.ts';
 import type { Database, SqlParameters } from './database.ts';
-import { parseModelName, parseObjectHash, runIdOf, runNumberOf, type ModelName, type RunId } from './identifiers.ts';
+import { parseModelName, parseObjectHash, runIdOf, runNumberOf, type ModelName, type ObjectHash, type RunId } from './identifiers.ts';
 import { jsonColumn, metricValues, parseRow } from './json-column.ts';
 
 export interface CheckpointPin {
@@ -25,8 +25,7 @@ export interface CatalogueRow extends Omit<Checkpoint, 'resumeState'> {
   isRunTrashed: boolean;
 }
 
-export const checkpointSortKeys = ['created', 'score', 'loss', 'legalRate', 'step', 'run'] as const;
-export type CheckpointSortKey = (typeof checkpointSortKeys)[number];
+export type CheckpointSortKey = 'created' | 'score' | 'loss' | 'legalRate' | 'step' | 'run';
 
 export interface CatalogueQuery {
   run?: RunId;
@@ -49,6 +48,8 @@ export interface CatalogueReader {
   list(query: CatalogueQuery): { total: number; rows: CatalogueRow[] };
   /** Also from the trash. @throws {Problem} `checkpoint-not-found` */
   get(run: RunId, step: number): CatalogueRow;
+  /** Runs outside the trash that began with this prompt, in order of creation. */
+  listDerivedRuns(weights: ObjectHash): RunId[];
 }
 
 export interface Catalogue extends CatalogueReader {
@@ -109,6 +110,7 @@ const sortExpressions: Record<CheckpointSortKey, string> = {
 export function openCheckpointCatalogue(database: Database): Catalogue {
   const count = database.prepare(`SELECT count(*) AS count FROM ${joined} WHERE ${filter}`);
   const select = database.prepare(`SELECT ${columns} FROM ${joined} WHERE checkpoints.run = :run AND checkpoints.step = :step`);
+  const selectDerived = database.prepare("SELECT number FROM runs WHERE trashed_at IS NULL AND config ->> '$.source.weights' = :weights ORDER BY number");
   const upsertPin = database.prepare(`
     INSERT INTO checkpoint_pins (run, step, name, note, pinned_at) VALUES (:run, :step, :name, :note, :pinnedAtMs)
     ON CONFLICT (run, step) DO UPDATE SET name = excluded.name, note = excluded.note`);
@@ -122,6 +124,7 @@ export function openCheckpointCatalogue(database: Database): Catalogue {
 
   return {
     get,
+    listDerivedRuns: (weights) => (selectDerived.all({ weights }) as { number: number }[]).map(({ number }) => runIdOf(number)),
     list(query) {
       const parameters = filterParameters(query);
       const { by, direction } = query.sort;

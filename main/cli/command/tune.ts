@@ -88,7 +88,7 @@ function startNew(request: TuneRequest, { seed: seeds = [0], together }: TuneOpt
     const reports: RunReport[] = [];
     for (const group of together === true ? [seeds] : seeds.map((seed) => [seed])) {
       // Only when it is its turn: seeds after a failure or a Ctrl-C leave no row.
-      reports.push(...await perform(workspace, createRunGroup(workspace, plan, { seeds: group }), { resume: false, context }));
+      reports.push(...await performRuns(workspace, createRunGroup(workspace, plan, { seeds: group }), { resume: false, context }));
     }
     return reports;
   };
@@ -103,11 +103,12 @@ function resume(texts: readonly string[], options: TuneOptions): Work {
     const { parseRunId } = await import('../../store/identifiers.ts');
     const named = texts.map((text) => parseRunId(text.trim()));
     const ids = together === true ? named.flatMap((id) => listUnfinished(workspace, id)) : named;
-    return perform(workspace, await prepareGroupResume(workspace, ids), { resume: true, context });
+    return performRuns(workspace, await prepareGroupResume(workspace, ids), { resume: true, context });
   };
 }
 
-async function perform(workspace: Workspace, runs: RunGroup, { resume, context }: { resume: boolean; context: CommandContext }): Promise<RunReport[]> {
+/** Trains runs of a group to their end, with their progress on standard error and Ctrl-C saving their states. */
+export async function performRuns(workspace: Workspace, runs: RunGroup, { resume, context }: { resume: boolean; context: CommandContext }): Promise<RunReport[]> {
   const { executeRunGroup } = await import('../../service/run-execution.ts');
   const { reportRun } = await import('../../service/run-report.ts');
   const progress = await createProgressView(context.output, titleOf(runs));
@@ -149,7 +150,8 @@ function requireRequest(options: TuneOptions, context: CommandContext): TuneRequ
   };
 }
 
-function parseSeeds(text: string): number[] {
+/** @throws {Problem} `seed-invalid` */
+export function parseSeeds(text: string): number[] {
   const seeds = text.split(',').map((part) => (/^\d{1,10}$/.test(part.trim()) ? Number(part) : Number.NaN));
   if (seeds.every((seed) => seed < 2 ** 32) && new Set(seeds).size === seeds.length) return seeds;
   throw new Problem({

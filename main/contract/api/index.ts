@@ -1,5 +1,8 @@
 /** The whole contract: one router a service. The window, the browser and the terminal speak it over three transports. */
 import { eventsContract } from './events.ts';
+import { checkpointsContract } from './checkpoints.ts';
+import { commandsContract } from './commands.ts';
+import { reproductionsContract } from './reproductions.ts';
 import { comparisonsContract } from './comparisons.ts';
 import { devicesContract } from './devices.ts';
 import { ensemblesContract } from './ensembles.ts';
@@ -13,6 +16,9 @@ import { modelsContract } from './models.ts';
 export const contract = {
   events: eventsContract,
   models: modelsContract,
+  checkpoints: checkpointsContract,
+  commands: commandsContract,
+  reproductions: reproductionsContract,
   comparisons: comparisonsContract,
   devices: devicesContract,
   ensembles: ensemblesContract,

@@ -3,6 +3,9 @@ import { createRouterClient, type RouterClient } from '@orpc/server';
 import type { Core } from '../core.ts';
 import { service } from './base.ts';
 import { eventsRouter } from './events.ts';
+import { checkpointsRouter } from './checkpoints.ts';
+import { commandsRouter } from './commands.ts';
+import { reproductionsRouter } from './reproductions.ts';
 import { comparisonsRouter } from './comparisons.ts';
 import { devicesRouter } from './devices.ts';
 import { ensemblesRouter } from './ensembles.ts';
@@ -16,6 +19,9 @@ import { modelsRouter } from './models.ts';
 export const router = service.router({
   events: eventsRouter,
   models: modelsRouter,
+  checkpoints: checkpointsRouter,
+  commands: commandsRouter,
+  reproductions: reproductionsRouter,
   comparisons: comparisonsRouter,
   devices: devicesRouter,
   ensembles: ensemblesRouter,
