@@ -80,6 +80,7 @@ const references = `
 /** In this order; rows that belong to a deleted one go with it. Facts last as long as their prompt. */
 const deletions = [
   'DELETE FROM datasets WHERE trashed_at IS NOT NULL',
+  'DELETE FROM tasks WHERE trashed_at IS NOT NULL',
   'DELETE FROM checkpoints WHERE trashed_at IS NOT NULL',
   `DELETE FROM runs WHERE number IN (${doomedRuns})`,
   'DELETE FROM prompt_facts WHERE weights NOT IN (SELECT weights FROM checkpoints)',

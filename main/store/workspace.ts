@@ -29,6 +29,7 @@ import { openRunsTable, type RunsReader, type RunsTable } from './runs-table.ts'
 import { applicationId, migrations } from './schema/index.ts';
 import { openSettingsTable, type SettingsReader, type SettingsTable } from './settings-table.ts';
 import { openStudiesTable, type StudiesReader, type StudiesTable } from './studies-table.ts';
+import { openTasksTable, type TasksReader, type TasksTable } from './tasks-table.ts';
 import { finishTrash, openTrash, type Trash } from './trash.ts';
 import { openVotesTable, type VotesReader, type VotesTable } from './votes-table.ts';
 
@@ -39,6 +40,7 @@ export interface ReadableWorkspace {
   readonly access: Access;
   readonly objects: ObjectReader;
   readonly datasets: DatasetsReader;
+  readonly tasks: TasksReader;
   readonly models: ModelsReader;
   readonly runs: RunsReader;
   readonly runInputs: RunInputsReader;
@@ -63,6 +65,7 @@ export interface ReadableWorkspace {
 export interface Workspace extends ReadableWorkspace, Trash {
   readonly objects: ObjectStore;
   readonly datasets: DatasetsTable;
+  readonly tasks: TasksTable;
   readonly models: ModelsTable;
   readonly runs: RunsTable;
   readonly runAnnotations: RunAnnotationsTable;
@@ -149,6 +152,7 @@ function assemble(directory: string, database: Database) {
     access: 'read' as Access,
     objects: openObjects(join(directory, 'objects')),
     datasets: openDatasetsTable(database),
+    tasks: openTasksTable(database),
     models: openModelsTable(database),
     runs: openRunsTable(database),
     runInputs: openRunInputsTable(database),
