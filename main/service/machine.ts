@@ -1,7 +1,8 @@
 /** What the machine has: memory, processors, and the runtime's devices, asked once a process. */
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import type { DeviceFacts } from '../contract/worker-protocol.ts';
 import { probeDevices } from './devices.ts';
+import { readFreeMemory } from './free-memory.ts';
 
 export interface MachineMemory {
   availableBytes: number;
@@ -10,20 +11,9 @@ export interface MachineMemory {
   processorModel: string;
 }
 
-/** A container's limit counts where there is one. */
 export function readMachineMemory(): MachineMemory {
-  const constrained = process.constrainedMemory();
-  const total = totalmem();
-  return {
-    availableBytes: process.availableMemory(),
-    totalBytes: constrained > 0 ? Math.min(constrained, total) : total,
-    processors: availableParallelism(),
-    processorModel: readProcessorModel(),
-  };
-}
-
-export function readProcessorModel(): string {
-  return cpus()[0]?.model.trim() ?? 'unknown processor';
+  const { freeBytes, totalBytes } = readFreeMemory();
+  return { availableBytes: freeBytes, totalBytes, processors: availableParallelism(), processorModel: cpus()[0]?.model.trim() ?? 'unknown processor' };
 }
 
 let probed: Promise<DeviceFacts> | null = null;

@@ -9,8 +9,6 @@ export const defaultSettings: Settings = {
   language: 'en',
   defaultThreads: null,
   hubEndpoint: 'https://huggingface.co',
-  queueOnFailure: 'continue',
-  memoryPolicy: 'refuse',
   telemetry: 'none',
 };
 

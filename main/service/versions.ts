@@ -8,6 +8,11 @@ export function readVersions(): { souffleur: string; node: string; onnxruntime: 
   return { souffleur: readOwnVersion(), node: process.versions.node, onnxruntime: readRuntimeVersion() ?? 'not installed' };
 }
 
+/** What a run's row keeps: the programs, and the kind of machine, whose arithmetic decides the last bits. */
+export function describeVersions(): Record<string, string> {
+  return { ...readVersions(), platform: `${process.platform}-${process.arch}` };
+}
+
 /** From package.json, the one place where it is written. */
 export function readOwnVersion(): string {
   return readVersionOf(join(import.meta.dirname, '..', '..', 'package.json')) ?? 'unknown';

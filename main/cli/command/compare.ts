@@ -1,9 +1,11 @@
 /** `souffleur compare` */
 import { Option, type Command } from 'commander';
-import type { Quadrant } from '../../contract/comparison.ts';
+import type { PublishedResult } from '../../contract/api/published.ts';
+import type { ComparisonReport, Quadrant } from '../../contract/comparison.ts';
 import { Problem } from '../../contract/problem.ts';
 import { describeComparison } from '../comparison-text.ts';
 import type { CommandContext } from '../context.ts';
+import { describePublished } from '../published-text.ts';
 import { reading } from '../workspace-access.ts';
 
 interface CompareOptions {
@@ -14,6 +16,7 @@ interface CompareOptions {
   export: string[];
   latex: 'document' | 'tabular';
   table: 'runs' | 'pairs' | 'examples';
+  published?: true;
 }
 
 const quadrants = ['both-right', 'only-a', 'only-b', 'both-wrong'] as const satisfies readonly Quadrant[];
@@ -40,6 +43,7 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
     .addOption(new Option('--export <file>', 'write a file too: .tex, .md, .csv or .json; may be repeated').argParser(collect).default([], 'none'))
     .addOption(new Option('--latex <form>', 'a .tex file: every table as a document that compiles, or one bare tabular').choices(['document', 'tabular']).default('document'))
     .addOption(new Option('--table <table>', 'the table of a .csv file or a bare tabular').choices(['runs', 'pairs', 'examples']).default('runs'))
+    .option('--published', 'show beside them what papers print for this task and these methods')
     .addHelpText('after', help)
     .action((runs: string[], options: CompareOptions) => compare(runs, options, context));
 }
@@ -54,7 +58,14 @@ async function compare(texts: readonly string[], options: CompareOptions, contex
   const shown = { quadrants: options.show ?? ['only-a', 'only-b'], limit: options.limit } as const;
   writeComparisonExports(report, files, { latex: options.latex, table: options.table, shown });
   const exported = files.map(({ path }) => path);
-  context.output.result({ comparison: report, exports: exported }, () => [describeComparison(report, shown), exported.map((path) => `Written: ${path}`).join('\n')].filter((part) => part !== '').join('\n\n'));
+  const published = options.published === true ? await findPublished(report) : null;
+  context.output.result({ comparison: report, exports: exported, ...(published === null ? {} : { published }) }, () => [describeComparison(report, shown), describePublished(published ?? []), exported.map((path) => `Written: ${path}`).join('\n')].filter((part) => part !== '').join('\n\n'));
+}
+
+/** Apart from the report: nothing of it enters a statistic. */
+async function findPublished({ task, runs }: ComparisonReport): Promise<PublishedResult[]> {
+  const { findPublishedFor } = await import('../../service/published.ts');
+  return findPublishedFor({ formats: [task], methods: runs.map(({ method }) => method) });
 }
 
 function collectQuadrant(text: string, earlier: Quadrant[] | undefined): Quadrant[] {

@@ -6,11 +6,13 @@ import type { CommandContext } from '../context.ts';
 import { describeRuns } from '../run-text.ts';
 import { formatFields, formatTable } from '../table.ts';
 import { reading } from '../workspace-access.ts';
+import { addReproduceCommand } from './reproduce.ts';
 
 export function addRunsCommands(program: Command, context: CommandContext): void {
-  const runs = program.command('runs').description('show runs; works while another process trains');
+  const runs = program.command('runs').description('show runs, which works while another process trains; make one again');
   runs.command('list').description('list all runs').action(() => list(context));
   runs.command('show <run>').description('show a run’s settings, metrics, checkpoints and command').action((run: string) => show(run, context));
+  addReproduceCommand(runs, context);
 }
 
 async function list(context: CommandContext): Promise<void> {

@@ -2,11 +2,14 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
+import type { PublishedResult } from '../../contract/api/published.ts';
 import { Problem } from '../../contract/problem.ts';
+import type { StudyReport } from '../../contract/study.ts';
 import type { RuntimeChoice } from '../../service/run-config.ts';
 import type { CommandContext } from '../context.ts';
 import { commandText } from '../../service/command-words.ts';
 import { describeStudy } from '../study-text.ts';
+import { describePublished } from '../published-text.ts';
 import { formatTable } from '../table.ts';
 import { reading, writing } from '../workspace-access.ts';
 
@@ -21,6 +24,7 @@ interface ShowStudyOptions {
   export: string[];
   latex: 'document' | 'tabular';
   html?: string;
+  published?: true;
 }
 
 const help = `
@@ -49,6 +53,7 @@ export function addStudyCommands(program: Command, context: CommandContext): voi
     .addOption(new Option('--export <file>', 'write a file too: .tex, .md, .csv or .json; may be repeated').argParser((path: string, earlier: string[]) => [...earlier, path]).default([], 'none'))
     .addOption(new Option('--latex <form>', 'a .tex file: every table as a document that compiles, or the scores as one bare tabular').choices(['document', 'tabular']).default('document'))
     .option('--html <file>', 'write a page with charts, curves, votes and examples')
+    .option('--published', 'show beside it what papers print for its tasks and methods')
     .action((name: string, options: ShowStudyOptions) => show(name, options, context));
   study.command('list').description('list the studies of the workspace').action(() => list(context));
 }
@@ -85,7 +90,14 @@ async function show(name: string, options: ShowStudyOptions, context: CommandCon
   });
   writeStudyExports(report, files, { latex: options.latex });
   const written = [...files.map(({ path }) => path), ...(options.html === undefined ? [] : [resolve(options.html)])];
-  context.output.result({ study: report, exports: written }, () => [describeStudy(report, { runs: options.runs === true }), ...written.map((path) => `Written: ${path}`)].join('\n'));
+  const published = options.published === true ? await findPublished(report) : null;
+  context.output.result({ study: report, exports: written, ...(published === null ? {} : { published }) }, () => [describeStudy(report, { runs: options.runs === true }), ...(published === null ? [] : ['', describePublished(published)]), ...written.map((path) => `Written: ${path}`)].join('\n'));
+}
+
+/** Apart from the report: nothing of it enters a statistic. */
+async function findPublished({ tasks, methods }: StudyReport): Promise<PublishedResult[]> {
+  const { findPublishedFor } = await import('../../service/published.ts');
+  return findPublishedFor({ formats: tasks.map(({ format }) => format), methods: methods.map(({ method }) => method) });
 }
 
 async function list(context: CommandContext): Promise<void> {

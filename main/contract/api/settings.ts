@@ -10,10 +10,6 @@ export const settingsSchema = z.strictObject({
   defaultThreads: z.int().min(1).max(1024).nullable(),
   /** Where models and data sets are downloaded from: the hub itself or a mirror of it. */
   hubEndpoint: z.url({ protocol: /^https?$/ }),
-  /** Whether the next run starts when one has failed. */
-  queueOnFailure: z.enum(['continue', 'pause']),
-  /** What happens to a run whose estimate is above the free memory. */
-  memoryPolicy: z.enum(['refuse', 'warn']),
   /** Nothing is ever sent anywhere; the setting says so where people look for it. */
   telemetry: z.literal('none'),
 });
