@@ -37,6 +37,19 @@ function ageObject(workspace: Workspace, hash: ObjectHash): void {
   utimesSync(workspace.objects.objectPath(hash), twoDaysAgo, twoDaysAgo);
 }
 
+/** Step 1 is the best, step 2 is not; either may have been emptied away. */
+function change(workspace: Workspace, kind: 'trash' | 'restore' | 'pin' | 'unpin' | 'trash step' | 'restore step', id: RunId): void {
+  switch (kind) {
+    case 'trash': return void workspace.trashRun(id);
+    case 'restore': return void workspace.restoreRun(id);
+    case 'pin': return void workspace.checkpointCatalogue.pin(id, 1, { name: 'kept', note: '' });
+    case 'unpin': return void workspace.checkpointCatalogue.unpin(id, 1);
+    case 'trash step': return workspace.checkpoints.find(id, 2) === null ? undefined : void workspace.checkpoints.trash(id, 2);
+    case 'restore step': return workspace.checkpoints.find(id, 2) === null ? undefined : void workspace.checkpoints.restore(id, 2);
+    default: return kind satisfies never;
+  }
+}
+
 describe('the trash', () => {
   test('takes a run out of sight with nothing lost, and gives it back as it was', () => {
     const workspace = openScratchWorkspace();
@@ -88,14 +101,19 @@ describe('the trash', () => {
     const contents = fc.record({ weights: fc.constantFrom('a', 'b', 'c'), predictions: fc.constantFrom('a', 'd', 'e'), input: fc.constantFrom('d', 'f') });
     const action = fc.oneof(
       fc.record({ kind: fc.constant('make' as const), contents }),
-      fc.record({ kind: fc.constantFrom('trash' as const, 'restore' as const), pick: fc.nat() }),
+      fc.record({ kind: fc.constantFrom('trash' as const, 'restore' as const, 'pin' as const, 'unpin' as const), pick: fc.nat() }),
+      fc.record({ kind: fc.constantFrom('trash step' as const, 'restore step' as const), pick: fc.nat() }),
       fc.record({ kind: fc.constant('empty' as const) }),
     );
     fc.assert(
       fc.property(fc.array(action, { maxLength: 10 }), (actions) => {
         for (const action of actions) {
           const all = workspace.runs.list({ trash: 'with' }).map(({ id }) => id);
-          if (action.kind === 'make') makeRun(workspace, action.contents);
+          if (action.kind === 'make') {
+            const run = makeRun(workspace, action.contents);
+            const weights = workspace.objects.putObject(Buffer.from(action.contents.predictions));
+            workspace.checkpoints.record({ run, step: 2, weights, resumeState: null, devMetrics: {}, isBest: false });
+          }
           else if (action.kind === 'empty') {
             // Old files: nothing but the rows protects them.
             ageObjects(workspace);
@@ -103,10 +121,13 @@ describe('the trash', () => {
           }
           else {
             const id = all[action.pick % Math.max(all.length, 1)];
-            if (id !== undefined) (action.kind === 'trash' ? workspace.trashRun : workspace.restoreRun)(id);
+            if (id !== undefined) change(workspace, action.kind, id);
           }
           for (const { id } of workspace.runs.list({ trash: 'with' })) {
-            for (const { weights } of workspace.checkpoints.list(id)) workspace.objects.readObject(weights);
+            for (const step of [1, 2]) {
+              const weights = workspace.checkpoints.find(id, step)?.weights;
+              if (weights !== undefined) workspace.objects.readObject(weights);
+            }
             for (const { object } of workspace.predictions.list(id)) workspace.objects.readObject(object);
             for (const { sha256 } of workspace.runInputs.list(id)) workspace.objects.readObject(sha256);
           }
@@ -156,5 +177,102 @@ describe('the trash', () => {
     expect(readdirSync(at('runs')).sort()).toEqual(['notes', id]);
     expect(readdirSync(at('objects'))).toEqual(['README']);
     again.close();
+  });
+
+  test('a single checkpoint goes and comes back, and emptied it is gone with its objects and its worker’s copies, the run stays', () => {
+    const workspace = openScratchWorkspace();
+    const run = makeRun(workspace, { weights: 'best', predictions: 'best answers' });
+    const at = (step: number, contents: string): void => {
+      const weights = workspace.objects.putObject(Buffer.from(contents));
+      workspace.checkpoints.record({ run, step, weights, resumeState: null, devMetrics: {}, isBest: false });
+      workspace.predictions.record({ run, step, split: 'dev', object: workspace.objects.putObject(Buffer.from(`${contents} answers`)) });
+      for (const name of [`trained-${step}.safetensors`, `predictions-dev-${step}.jsonl`]) writeFileSync(join(workspace.runFolder(run), name), contents);
+    };
+    at(2, 'second');
+    at(3, 'third');
+    const before = workspace.checkpoints.find(run, 2);
+    const trashed = workspace.checkpoints.trash(run, 2);
+    expect(trashed.trashedAtMs).not.toBeNull();
+    expect(workspace.checkpoints.trash(run, 2)).toEqual(trashed);
+    expect(workspace.checkpoints.list(run).map(({ step }) => step)).toEqual([1, 3]);
+    expect(workspace.checkpoints.find(run, 2)).toEqual(trashed);
+    expect(workspace.checkpoints.restore(run, 2)).toEqual(before);
+
+    workspace.checkpoints.trash(run, 2);
+    const bytes = 'second'.length + 'second answers'.length;
+    expect(workspace.measureTrash()).toEqual({ runs: [], checkpoints: [{ run, step: 2 }], bytes, keptRuns: [] });
+    expect(contentsOf(workspace)).toContain('second');
+    expect(workspace.emptyTrash()).toEqual({ runs: [], checkpoints: [{ run, step: 2 }], objectCount: 2, freedBytes: bytes });
+    expect(contentsOf(workspace)).toEqual(['best', 'best answers', 'third', 'third answers']);
+    expect(workspace.checkpoints.find(run, 2)).toBeNull();
+    expect(readdirSync(workspace.runFolder(run)).sort()).toEqual(['predictions-dev-3.jsonl', 'trained-3.safetensors', 'worker.log']);
+    expect(problemOf(() => workspace.checkpoints.restore(run, 2)).code).toBe('checkpoint-not-found');
+  });
+
+  test('what a worker records again stays in the trash, unless it is the best now', () => {
+    const workspace = openScratchWorkspace();
+    const run = makeRun(workspace, { weights: 'w' });
+    const record = (isBest: boolean): void => {
+      const weights = workspace.objects.putObject(Buffer.from('again'));
+      workspace.checkpoints.record({ run, step: 2, weights, resumeState: null, devMetrics: {}, isBest });
+    };
+    record(false);
+    workspace.checkpoints.trash(run, 2);
+    record(false);
+    expect(workspace.checkpoints.list(run).map(({ step }) => step)).toEqual([1]);
+    record(true);
+    expect(workspace.checkpoints.list(run).map(({ step }) => step)).toEqual([1, 2]);
+    expect(problemOf(() => workspace.checkpoints.trash(run, 2))).toMatchObject({ code: 'checkpoint-is-best', action: `Move the whole run to the trash instead: souffleur runs trash ${run}` });
+  });
+
+  test('emptied, it leaves a run whose checkpoint is pinned, whole, and lets it go when the pin is off', () => {
+    const workspace = openScratchWorkspace();
+    const run = makeRun(workspace, { weights: 'pinned', predictions: 'answers', input: 'data', resume: 'state' });
+    const other = makeRun(workspace, { weights: 'other', input: 'data' });
+    workspace.checkpointCatalogue.pin(run, 1, { name: 'keep', note: '' });
+    expect(problemOf(() => workspace.checkpoints.trash(run, 1)).code).toBe('checkpoint-is-best');
+    for (const id of [run, other]) workspace.trashRun(id);
+    ageObjects(workspace);
+    expect(workspace.measureTrash()).toMatchObject({ runs: [other], bytes: 'other'.length, keptRuns: [run] });
+    expect(workspace.emptyTrash().runs).toEqual([other]);
+    expect(contentsOf(workspace)).toEqual(['answers', 'data', 'pinned', 'state']);
+    expect(existsSync(join(workspace.runFolder(run), 'worker.log'))).toBe(true);
+
+    workspace.restoreRun(run);
+    expect(workspace.checkpointCatalogue.get(run, 1)).toMatchObject({ isRunTrashed: false, isBest: true, pin: { name: 'keep' } });
+    workspace.trashRun(run);
+    workspace.checkpointCatalogue.unpin(run, 1);
+    expect(workspace.emptyTrash().runs).toEqual([run]);
+    expect(contentsOf(workspace)).toEqual([]);
+  });
+
+  test('a prompt that another run began with outlives its own run, and goes with the other', () => {
+    const workspace = openScratchWorkspace();
+    const source = makeRun(workspace, { weights: 'source' });
+    const weights = workspace.checkpoints.find(source, 1)?.weights ?? '';
+    const derived = workspace.runs.create({ ...newRun, parent: source, config: { source: { run: source, step: 1, weights } } }).id;
+    expect(workspace.checkpointCatalogue.listDerivedRuns(weights as ObjectHash)).toEqual([derived]);
+    workspace.trashRun(source);
+    ageObjects(workspace);
+    expect(workspace.measureTrash()).toMatchObject({ runs: [source], bytes: 0 });
+    expect(workspace.emptyTrash()).toMatchObject({ runs: [source], objectCount: 0 });
+    expect(contentsOf(workspace)).toEqual(['source']);
+    workspace.trashRun(derived);
+    expect(workspace.emptyTrash().objectCount).toBe(1);
+  });
+
+  test('facts of a prompt last as long as a checkpoint names it', () => {
+    const workspace = openScratchWorkspace();
+    const [first, second] = [makeRun(workspace, { weights: 'same' }), makeRun(workspace, { weights: 'same' })];
+    const weights = workspace.checkpoints.find(first, 1)?.weights as ObjectHash;
+    const key = { weights, data: 'd'.repeat(64), request: 'e'.repeat(64) };
+    workspace.promptFacts.record(key, { known: 1 });
+    expect(workspace.promptFacts.find({ ...key, request: 'f'.repeat(64) })).toBeNull();
+    workspace.trashRun(first);
+    workspace.emptyTrash();
+    expect(workspace.promptFacts.find(key)).toEqual({ known: 1 });
+    workspace.trashRun(second);
+    workspace.emptyTrash();
+    expect(workspace.promptFacts.findNewest(weights)).toBeNull();
   });
 });
