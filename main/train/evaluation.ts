@@ -47,6 +47,22 @@ interface Tally {
  * @returns in the order of the prompts; null when cancelled.
  */
 export async function evaluateExamples(request: EvaluationRequest): Promise<readonly EvaluationResult[] | null> {
+  const { format, examples } = request;
+  const tallies = await askAll(request);
+  return tallies?.map((tally) => resultOf(format, examples, tally)) ?? null;
+}
+
+/**
+ * The same without scores: no example needs a label.
+ * @returns in the order of the prompts, each in the order of the examples; null when cancelled.
+ */
+export async function answerExamples(request: EvaluationRequest): Promise<readonly (readonly ExamplePrediction[])[] | null> {
+  const tallies = await askAll(request);
+  return tallies?.map(({ answers }) => request.examples.map((item) => answers.get(item) as ExamplePrediction)) ?? null;
+}
+
+/** @returns in the order of the prompts; null when cancelled. */
+async function askAll(request: EvaluationRequest): Promise<readonly Tally[] | null> {
   const { runner, rules, format, examples, prompts } = request;
   const candidates = (format.labels ?? []).map((label) => encodeAnswer(rules, label));
   const tallies = new Map<number, Tally>(prompts.map((prompt) => [prompt, { answers: new Map(), lossSum: 0, lossTokens: 0 }]));
@@ -58,7 +74,7 @@ export async function evaluateExamples(request: EvaluationRequest): Promise<read
     done += micro.examples.length;
     request.onProgress(done);
   }
-  return prompts.map((prompt) => resultOf(format, examples, tallies.get(prompt) as Tally));
+  return prompts.map((prompt) => tallies.get(prompt) as Tally);
 }
 
 async function answerPass(

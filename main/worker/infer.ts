@@ -3,18 +3,17 @@ import { runtimeVersion } from '../backend/onnx/session.ts';
 import { probeProviders } from '../backend/onnx/probe.ts';
 import type { EvaluateJob, Job, ModelFacts } from '../contract/worker-protocol.ts';
 import { findMethod } from '../method/index.ts';
-import type { Placement } from '../method/method.ts';
 import { writeFileAtomicSync } from '../store/atomic-file.ts';
 import { evaluateExamples, predictionLines, toEvaluation, type EvaluationResult } from '../train/evaluation.ts';
 import { loadModelTokenizer, openModelSource } from '../train/model-source.ts';
-import { emptyParameters, type Parameter } from '../train/parameter.ts';
-import { loadTrained } from '../train/training-state.ts';
+import { answer } from './answer.ts';
 import { evaluateDesigns } from './design-run.ts';
 import { createJobRunner, openJobModel } from './job-model.ts';
 import { serveOneJob, type JobChannel } from './job.ts';
 import { ProgressReport } from './progress-report.ts';
 import { performPromptFacts } from './prompt-facts.ts';
 import { bindTask, loadExamples } from './task-data.ts';
+import { loadMembers } from './trained-members.ts';
 
 serveOneJob(async (job: Job, channel) => {
   switch (job.kind) {
@@ -30,8 +29,13 @@ serveOneJob(async (job: Job, channel) => {
     case 'prompt-facts':
       await performPromptFacts(job, channel);
       return;
+    case 'answer':
+      await answer(job, channel);
+      return;
     case 'train':
-      throw new Error('this worker does not train');
+    case 'read-pack':
+    case 'write-pack':
+      throw new Error(`this worker runs models; it was given a job to ${job.kind}`);
   }
 });
 
@@ -74,16 +78,4 @@ async function evaluate(job: EvaluateJob, channel: JobChannel): Promise<void> {
     return toEvaluation('other', result, predictionsFile);
   });
   channel.emit({ kind: 'evaluated', result: evaluations });
-}
-
-/** The trained tensors of each member. */
-async function loadMembers(job: EvaluateJob, { trainables }: Placement): Promise<Parameter[][]> {
-  const members: Parameter[][] = [];
-  for (const { checkpointFile } of job.members) {
-    if (checkpointFile === null) throw new Error('the bare model is evaluated alone');
-    const parameters = emptyParameters(trainables);
-    await loadTrained(checkpointFile, parameters);
-    members.push(parameters);
-  }
-  return members;
 }

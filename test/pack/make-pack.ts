@@ -16,7 +16,7 @@ export function makeDraft(prompts: number, change: Partial<PackDraft> = {}): Pac
   return {
     format: 'souffleur-prompt-pack', version: 1, title: 'RTE', writtenBy: 'Souffleur 0.1.0', licence: 'CC0-1.0',
     base: { name: 'tiny', hubId: 'someone/tiny', fingerprint: 'f'.repeat(64), width, layers: 2, heads: 2, convention: 'lm-adapted', tokenizerSha256: 'a'.repeat(64) },
-    task: { format: 'rte', labels: [{ value: 'entailment', word: 'entailment' }, { value: 'not_entailment', word: 'not_entailment' }], pattern: null, maxSourceTokens: 64, maxTargetTokens: 8 },
+    task: { format: 'rte', labels: [{ value: 'entailment', word: 'entailment' }, { value: 'not_entailment', word: 'not_entailment' }], pvp: null, maxSourceTokens: 64, maxTargetTokens: 8 },
     policy: { answers: 'greedy', stepChosenBy: 'score' },
     prompts: Array.from({ length: prompts }, (_, i) => ({
       rows, step: 100, seed: i + 1, sampling: null, method: { id: 'prompt-tuning', settings: { promptLength: rows, learningRate: 0.3 } },
