@@ -34,3 +34,14 @@ export function openCore(directory: string, { create }: { create: 'if-missing' |
     throw thrown;
   }
 }
+
+/** Lets what is at work save its state, tells the watchers, and closes the workspace. */
+export async function closeCore({ workspace, events, work, queue }: Core): Promise<void> {
+  try {
+    await queue.shutDown();
+    await work.close();
+  } finally {
+    events.close();
+    workspace.close();
+  }
+}

@@ -10,7 +10,7 @@ import type { ContractRouterClient } from '@orpc/contract';
 import { WebSocket } from 'ws';
 import type { contract } from '../../main/contract/api/index.ts';
 import { startServer, type RunningServer, type ServeOptions } from '../../main/serve/server.ts';
-import { openCore, type Core } from '../../main/service/core.ts';
+import { closeCore, openCore, type Core } from '../../main/service/core.ts';
 import { createLocalClient } from '../../main/service/router/index.ts';
 import { servePort, type ServedPort } from '../../main/service/router/message-port.ts';
 
@@ -31,7 +31,7 @@ export async function serveTemporary(options: Partial<ServeOptions> = {}): Promi
     core, server, directory,
     close: async () => {
       await server.close();
-      core.workspace.close();
+      await closeCore(core);
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -33,10 +33,11 @@ export function addServeCommand(program: Command, context: CommandContext): void
 }
 
 async function serve(options: ServeOptions, context: CommandContext): Promise<void> {
-  const { openCore } = await import('../../service/core.ts');
+  const { closeCore, openCore } = await import('../../service/core.ts');
   const { startServer } = await import('../../serve/server.ts');
   const core = openCore(context.workspaceDirectory(), { create: 'if-missing' });
   try {
+    await core.queue.start();
     const server = await startServer(core, {
       port: options.port,
       address: options.address,
@@ -47,7 +48,7 @@ async function serve(options: ServeOptions, context: CommandContext): Promise<vo
     const stop = new EventTarget();
     const end = (): void => void stop.dispatchEvent(new Event('stop'));
     try {
-      await context.interruption.during({ note: 'Stopping the server.', cancel: end, kill: () => process.exit(130) }, async () => {
+      await context.interruption.during({ note: 'Stopping: what is at work saves its state. Press Ctrl-C again to stop at once.', cancel: end, kill: () => process.exit(130) }, async () => {
         const stopped = once(stop, 'stop');
         context.output.result(
           { url: server.url, port: server.port, token: server.token, workspace: core.workspace.directory },
@@ -59,7 +60,7 @@ async function serve(options: ServeOptions, context: CommandContext): Promise<vo
       await server.close();
     }
   } finally {
-    core.workspace.close();
+    await closeCore(core);
   }
 }
 
