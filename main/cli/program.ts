@@ -4,6 +4,7 @@ import { readOwnVersion } from '../service/versions.ts';
 import { addCheckpointsCommands } from './command/checkpoints.ts';
 import { addCompareCommand } from './command/compare.ts';
 import { addDataCommands } from './command/data.ts';
+import { addDatasetsCommands } from './command/datasets.ts';
 import { addDemoCommand } from './command/demo.ts';
 import { addDevicesCommand } from './command/devices.ts';
 import { addDoctorCommand } from './command/doctor.ts';
@@ -48,7 +49,7 @@ export function createProgram(parts: Omit<CommandContext, 'workspaceDirectory'>)
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .addHelpText('after', examples);
-  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addTuneCommand, addEvalCommand, addCompareCommand, addEnsembleCommands, addRunsCommands, addCheckpointsCommands, addStudyCommands, addDemoCommand, addPublishedCommands, addSettingsCommands, addServeCommand, addDevicesCommand, addDoctorCommand]) {
+  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addDatasetsCommands, addTuneCommand, addEvalCommand, addCompareCommand, addEnsembleCommands, addRunsCommands, addCheckpointsCommands, addStudyCommands, addDemoCommand, addPublishedCommands, addSettingsCommands, addServeCommand, addDevicesCommand, addDoctorCommand]) {
     add(program, context);
   }
   return program;

@@ -11,6 +11,7 @@ import type { Run } from '../store/run-row.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { findFormat } from '../task/index.ts';
 import { hashData } from './data-files.ts';
+import { resolveDataFile } from './dataset/datasets.ts';
 import { readEvaluation, writeEvaluation, type EvaluationScores } from './evaluation-values.ts';
 import { getPresentModel, locateModel, requireSameTokenizer } from './model-location.ts';
 import { findKeptCheckpoint } from './predictions.ts';
@@ -64,7 +65,7 @@ export async function evaluateRun(workspace: Workspace, { run, ...request }: Eva
  * @throws {Problem} as evaluateRun
  */
 export async function evaluateRuns(workspace: Workspace, { runs, ...request }: EvaluationsRequest & { runs: readonly RunId[] }): Promise<EvaluationReport[]> {
-  const dataFile = resolve(request.dataFile);
+  const dataFile = resolve(resolveDataFile(workspace, request.dataFile));
   const dataHash = await hashData(dataFile);
   const members: Evaluated[] = [];
   for (const id of runs) members.push(await prepareMember(workspace, id, dataHash));

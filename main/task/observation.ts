@@ -9,17 +9,17 @@ const longInputCharacters = 20_000;
 /** Answers and words with more distinct values than this are counted no further. */
 const mostCounted = 1000;
 
-interface Tally {
+export interface Tally {
   count: number;
   line: number;
   /** Line of the earlier row that the first case repeats or contradicts. */
   earlierLine: number | null;
 }
 
-type Kind = 'duplicate-rows' | 'contradictory-labels' | 'unlabeled-rows' | 'repeated-id' | 'long-row';
+export type ObservedKind = 'duplicate-rows' | 'contradictory-labels' | 'unlabeled-rows' | 'repeated-id' | 'long-row';
 
 export class DataObservation {
-  readonly #tallies = new Map<Kind, Tally>();
+  readonly #tallies = new Map<ObservedKind, Tally>();
   readonly #seen = new Map<string, { line: number; target: string | null }>();
   readonly #ids = new Map<string, number>();
   readonly #targets = new Map<string, number>();
@@ -45,6 +45,11 @@ export class DataObservation {
     return this.#tallies.get('unlabeled-rows') ?? null;
   }
 
+  /** How often each kind of oddity occurs, and where it does first. */
+  get tallies(): ReadonlyMap<ObservedKind, Tally> {
+    return this.#tallies;
+  }
+
   /** How often each target text occurs, in order of first appearance. */
   get targets(): ReadonlyMap<string, number> {
     return this.#targets;
@@ -60,7 +65,7 @@ export class DataObservation {
     return warnings;
   }
 
-  #count(kind: Kind, line: number, earlierLine: number | null): void {
+  #count(kind: ObservedKind, line: number, earlierLine: number | null): void {
     const tally = this.#tallies.get(kind);
     if (tally === undefined) this.#tallies.set(kind, { count: 1, line, earlierLine });
     else tally.count += 1;
@@ -98,7 +103,7 @@ export class DataObservation {
   }
 }
 
-const sentences: Record<Kind, (tally: Tally) => string> = {
+const sentences: Record<ObservedKind, (tally: Tally) => string> = {
   'duplicate-rows': (tally) => `${examplesText(tally)} an earlier one, first at line ${tally.line}, which is the same as line ${tally.earlierLine}.`,
   'contradictory-labels': (tally) =>
     `${tally.count === 1 ? 'One example has' : `${tally.count} examples have`} the same text as an earlier one and another label, first at line ${tally.line}, against line ${tally.earlierLine}.`,

@@ -4,9 +4,11 @@ import { checkpointsContract } from './checkpoints.ts';
 import { commandsContract } from './commands.ts';
 import { reproductionsContract } from './reproductions.ts';
 import { comparisonsContract } from './comparisons.ts';
+import { datasetsContract } from './datasets.ts';
 import { devicesContract } from './devices.ts';
 import { ensemblesContract } from './ensembles.ts';
 import { queueContract } from './queue.ts';
+import { runsContract } from './runs.ts';
 import { publishedContract } from './published.ts';
 import { settingsContract } from './settings.ts';
 import { studiesContract } from './studies.ts';
@@ -16,6 +18,7 @@ import { modelsContract } from './models.ts';
 export const contract = {
   events: eventsContract,
   models: modelsContract,
+  datasets: datasetsContract,
   checkpoints: checkpointsContract,
   commands: commandsContract,
   reproductions: reproductionsContract,
@@ -24,6 +27,7 @@ export const contract = {
   ensembles: ensemblesContract,
   published: publishedContract,
   queue: queueContract,
+  runs: runsContract,
   settings: settingsContract,
   studies: studiesContract,
   work: workContract,

@@ -7,9 +7,11 @@ import { checkpointsRouter } from './checkpoints.ts';
 import { commandsRouter } from './commands.ts';
 import { reproductionsRouter } from './reproductions.ts';
 import { comparisonsRouter } from './comparisons.ts';
+import { datasetsRouter } from './datasets.ts';
 import { devicesRouter } from './devices.ts';
 import { ensemblesRouter } from './ensembles.ts';
 import { queueRouter } from './queue.ts';
+import { runsRouter } from './runs.ts';
 import { publishedRouter } from './published.ts';
 import { settingsRouter } from './settings.ts';
 import { studiesRouter } from './studies.ts';
@@ -19,6 +21,7 @@ import { modelsRouter } from './models.ts';
 export const router = service.router({
   events: eventsRouter,
   models: modelsRouter,
+  datasets: datasetsRouter,
   checkpoints: checkpointsRouter,
   commands: commandsRouter,
   reproductions: reproductionsRouter,
@@ -27,6 +30,7 @@ export const router = service.router({
   ensembles: ensemblesRouter,
   published: publishedRouter,
   queue: queueRouter,
+  runs: runsRouter,
   settings: settingsRouter,
   studies: studiesRouter,
   work: workRouter,

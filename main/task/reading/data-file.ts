@@ -112,6 +112,8 @@ export interface RowListener {
   onColumns?: (names: readonly string[], hasHeader: boolean) => void;
   /** Takes a row that cannot be read, so that reading goes on behind it; without it the first such row ends the reading. */
   onBadRow?: (problem: Problem) => void;
+  /** Gets how many bytes of the file were read so far. */
+  onBytes?: (bytes: number) => void;
 }
 
 /**
@@ -119,7 +121,7 @@ export interface RowListener {
  * @param warn gets what a person should know about the file's shape: empty lines, columns without a name.
  * @throws {Problem} with file and line; `no-rows`.
  */
-export async function* readRows(data: DataFile, warn: (warning: DataWarning) => void, { onColumns, onBadRow }: RowListener = {}): AsyncGenerator<DataRow> {
+export async function* readRows(data: DataFile, warn: (warning: DataWarning) => void, { onColumns, onBadRow, onBytes = () => {} }: RowListener = {}): AsyncGenerator<DataRow> {
   let firstBlank: number | null = null;
   let blankCount = 0;
   let badRows = 0;
@@ -140,7 +142,7 @@ export async function* readRows(data: DataFile, warn: (warning: DataWarning) => 
   let index = 0;
   let lastLine = 0;
   try {
-    for await (const row of rawRows(data, notes)) {
+    for await (const row of rawRows(data, notes, onBytes)) {
       yield row.json === undefined ? { index, line: row.line, values: row.values } : { index, line: row.line, values: row.values, json: row.json };
       index += 1;
       lastLine = row.line;
@@ -163,29 +165,38 @@ function blankWarning({ firstBlank, blankCount, lastLine }: { firstBlank: number
 
 type Notes = Parameters<typeof readTable>[2];
 
-function rawRows(data: DataFile, notes: Notes): AsyncGenerator<RawRow> {
+function rawRows(data: DataFile, notes: Notes, onBytes: (bytes: number) => void): AsyncGenerator<RawRow> {
   const { file, container, encoding } = data;
   switch (container) {
-    case 'jsonl': return readJsonLines(readLines(textOf(data), file), file, notes);
-    case 'json': return readJsonList(textOf(data), file);
+    case 'jsonl': return readJsonLines(readLines(textOf(data, onBytes), file), file, notes);
+    case 'json': return readJsonList(textOf(data, onBytes), file);
     case 'json-columns': {
       if (encoding !== 'utf-8' && encoding !== 'utf-8-bom') throw columnsNeedUtf8(file, encoding);
       return readJsonColumns({ file, hasMark: encoding === 'utf-8-bom' }, (names) => notes.onColumns(names, true));
     }
     case 'csv': {
       const delimiter = data.delimiter ?? ',';
-      return readTable(readQuoted(textOf(data), file, delimiter), { file, header: data.header, isQuoted: true, separator: separators[delimiter] }, notes);
+      return readTable(readQuoted(textOf(data, onBytes), file, delimiter), { file, header: data.header, isQuoted: true, separator: separators[delimiter] }, notes);
     }
-    case 'tsv': return readTable(readUnquoted(readLines(textOf(data), file)), { file, header: data.header, isQuoted: false, separator: separators['\t'] }, notes);
-    case 'parquet': return readParquet(file, (names) => notes.onColumns(names, true));
+    case 'tsv': return readTable(readUnquoted(readLines(textOf(data, onBytes), file)), { file, header: data.header, isQuoted: false, separator: separators['\t'] }, notes);
+    case 'parquet': return readParquet(file, { onColumns: (names) => notes.onColumns(names, true), onShare: (share) => onBytes(share * data.sizeBytes) });
     default: return container satisfies never;
   }
 }
 
 const separators: Record<Delimiter, string> = { ',': 'commas', '\t': 'TABs', ';': 'semicolons', '|': 'bars' };
 
-function textOf({ file, encoding }: DataFile): AsyncGenerator<string> {
-  return decodeText(createReadStream(file, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>, encoding, file);
+function textOf({ file, encoding }: DataFile, onBytes: (bytes: number) => void): AsyncGenerator<string> {
+  return decodeText(countBytes(createReadStream(file, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>, onBytes), encoding, file);
+}
+
+async function* countBytes(chunks: AsyncIterable<Buffer>, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    yield chunk;
+    bytes += chunk.length;
+    onBytes(bytes);
+  }
 }
 
 function columnsNeedUtf8(file: string, encoding: TextEncoding): Problem {

@@ -18,11 +18,17 @@ const mostGroupRows = 2_000_000;
 /** Rows turned into objects at once. */
 const sliceRows = 5000;
 
+export interface ParquetListener {
+  /** Gets the columns in the file's order, once, before the first row. */
+  onColumns(names: readonly string[]): void;
+  /** Gets the share of the rows that was given out, after every row group. */
+  onShare(share: number): void;
+}
+
 /**
- * @param onColumns gets the columns in the file's order, once, before the first row
  * @throws {Problem} `parquet-invalid`, `parquet-group-too-large`, `parquet-page-too-large`, `parquet-not-text`, `duplicate-column`, `too-many-fields`
  */
-export async function* readParquet(file: string, onColumns: (names: readonly string[]) => void): AsyncGenerator<RawRow> {
+export async function* readParquet(file: string, { onColumns, onShare }: ParquetListener): AsyncGenerator<RawRow> {
   const { parquetMetadataAsync, parquetSchema } = await import('hyparquet');
   const handle = await open(file, 'r');
   try {
@@ -31,11 +37,14 @@ export async function* readParquet(file: string, onColumns: (names: readonly str
     const names = checkNames((await guard(file, () => Promise.resolve(parquetSchema(metadata)))).children.map(({ element }) => element.name), file);
     onColumns(names);
     let line = 1;
-    for (const range of groupRanges(metadata, file)) {
+    const ranges = groupRanges(metadata, file);
+    const rowCount = ranges.at(-1)?.end ?? 0;
+    for (const range of ranges) {
       for await (const values of readGroup({ file, buffer, metadata, names, ...range })) {
         yield { line, ...values };
         line += 1;
       }
+      onShare(range.end / rowCount);
     }
   } finally {
     await handle.close();

@@ -1,0 +1,9 @@
+/** A value as the cell of a table: texts as they are, numbers as their file writes them, lists and objects as JSON. */
+import { isRawNumber } from '../../task/reading/exact-json.ts';
+
+/** @returns null for null: a table has no way to say it. */
+export function cellText(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string') return value;
+  return isRawNumber(value) ? value.rawJSON : JSON.stringify(value);
+}
