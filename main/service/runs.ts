@@ -1,6 +1,7 @@
 /** Making runs: everything is checked before a row exists, so that a typing error leaves nothing behind. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../contract/problem.ts';
+import type { UsedPvp } from '../contract/pvp.ts';
 import { findMethod } from '../method/index.ts';
 import { parseModelName, parseRunId, type RunId } from '../store/identifiers.ts';
 import type { ModelRow } from '../store/models-table.ts';
@@ -9,14 +10,14 @@ import type { Run } from '../store/run-row.ts';
 import type { NewRun } from '../store/runs-table.ts';
 import { isActive } from '../store/run-status.ts';
 import type { ReadableWorkspace, Workspace } from '../store/workspace.ts';
-import { findFormat } from '../task/index.ts';
 import { describeInput, requireUnchanged, settleLabels } from './data-files.ts';
 import { resolveDataFile } from './dataset/datasets.ts';
 import { resolveFileSettings, parseSettings } from './method-settings.ts';
 import { getPresentModel, hashTokenizer, requireSameTokenizer } from './model-location.ts';
 import { expandInit, settleSource } from './checkpoint/source.ts';
 import { readRunConfig, type RunConfig, type RuntimeChoice } from './run-config.ts';
-import { readVersions } from './versions.ts';
+import { formatOf, settleSlots } from './run-task.ts';
+import { describeVersions } from './versions.ts';
 
 export interface TuneRequest {
   /** As typed: a name in the workspace. */
@@ -24,6 +25,8 @@ export interface TuneRequest {
   method: string;
   /** A task format's id. */
   format: string;
+  /** How rows become text and which word says which class; absent for the format's own form. */
+  pvp?: UsedPvp | null;
   /** Paths, or `dataset:NAME/SPLIT` of an imported data set. */
   files: { train: string; dev: string | null; test: string | null };
   /** `key=value` each. */
@@ -49,12 +52,14 @@ export interface RunPlan {
 
 /**
  * Checks a request against the workspace and the files; reads the files through.
- * @throws {Problem} `model-not-found`, `model-folder-missing`, `method-unknown`, `unknown-task-format`, `nothing-to-evaluate`, those of parseSettings, settleLabels and the files
+ * @throws {Problem} `model-not-found`, `model-folder-missing`, `method-unknown`, `unknown-task-format`, `nothing-to-evaluate`, those of parseSettings, formatOf, settleSlots, settleLabels and the files
  */
 export async function planRun(workspace: ReadableWorkspace, request: TuneRequest): Promise<RunPlan> {
   const method = findMethod(request.method);
-  const format = findFormat(request.format);
-  const parsed = resolveFileSettings(parseSettings(method, expandInit(request.settings)));
+  const pvp = request.pvp ?? null;
+  const format = formatOf({ format: request.format, pvp });
+  const given = expandInit(request.settings);
+  const parsed = settleSlots(method, { pvp, given, settings: resolveFileSettings(parseSettings(method, given)) });
   if (method.trains === 'nothing') requireEvaluation(method.id, request);
   const model = getPresentModel(workspace, parseModelName(request.model));
   const { settings, source } = settleSource(workspace, { settings: parsed, model });
@@ -70,7 +75,7 @@ export async function planRun(workspace: ReadableWorkspace, request: TuneRequest
     devExamples: dev === null ? request.fewShot.examples : null,
     dataSeed: request.fewShot.dataSeed,
   };
-  const config = { settings, labels, sampling, tokenizerSha256: await hashTokenizer(model), source, runtime: request.runtime };
+  const config = { settings, labels, pvp, sampling, tokenizerSha256: await hashTokenizer(model), source, runtime: request.runtime };
   return { model, method: method.id, format: format.id, config, inputs, command: request.command };
 }
 
@@ -100,7 +105,7 @@ export function newRunOf(plan: RunPlan, seed: number): NewRun {
     config: { ...config },
     seed,
     command,
-    versions: readVersions(),
+    versions: describeVersions(),
     parent: config.source?.run === undefined || config.source.run === null ? null : parseRunId(config.source.run),
     inputs,
   };
@@ -152,7 +157,8 @@ function stillActive(run: Run): Problem {
   });
 }
 
-function modelChanged(run: Run, model: ModelRow): Problem {
+/** With both fingerprints. */
+export function modelChanged(run: Run, model: ModelRow): Problem {
   return new Problem({
     code: 'model-changed',
     found: `model ${model.name} with fingerprint ${model.fingerprint}`,
