@@ -9,6 +9,8 @@ interface Branded<Name extends string> {
 /** `r0001`, `r0002`, …: short enough to type, in order of creation, never given twice in a workspace. */
 export type RunId = string & Branded<'RunId'>;
 export type ModelName = string & Branded<'ModelName'>;
+/** `p0001`, `p0002`, …: an imported pack, as runs are named. */
+export type PackId = string & Branded<'PackId'>;
 /** SHA-256 of the content, 64 lower-case hexadecimal digits. */
 export type ObjectHash = string & Branded<'ObjectHash'>;
 
@@ -38,6 +40,22 @@ export function runIdOf(number: number): RunId {
 
 /** @returns the key of the runs table. */
 export function runNumberOf(id: RunId): number {
+  return Number(id.slice(1));
+}
+
+/** @returns null for a text that is no pack's id, such as a path; `p0007`, `p7` and `P7` are the same pack. */
+export function parsePackId(text: string): PackId | null {
+  const number = Number(/^p(\d{1,15})$/i.exec(text.trim())?.[1] ?? Number.NaN);
+  return Number.isNaN(number) || number === 0 ? null : packIdOf(number);
+}
+
+/** @param number the key of the packs table, from 1. */
+export function packIdOf(number: number): PackId {
+  return `p${String(number).padStart(4, '0')}` as PackId;
+}
+
+/** @returns the key of the packs table. */
+export function packNumberOf(id: PackId): number {
   return Number(id.slice(1));
 }
 

@@ -74,12 +74,16 @@ const references = `
   UNION ALL SELECT object, created_at, ${ofDoomedCheckpoint} FROM predictions
   UNION ALL SELECT object, created_at, ${ofDoomedRun} FROM votes
   UNION ALL SELECT object, imported_at, trashed_at IS NOT NULL FROM dataset_splits JOIN datasets ON number = dataset
+  UNION ALL SELECT adapter_config, imported_at, trashed_at IS NOT NULL FROM pack_prompts JOIN packs ON number = pack
+  UNION ALL SELECT adapter_weights, imported_at, trashed_at IS NOT NULL FROM pack_prompts JOIN packs ON number = pack
+  UNION ALL SELECT trained, imported_at, trashed_at IS NOT NULL FROM pack_prompts JOIN packs ON number = pack
   UNION ALL SELECT sha256, (SELECT created_at FROM runs WHERE number = run), ${ofDoomedRun} FROM run_inputs
   UNION ALL SELECT config ->> '$.source.weights', created_at, number IN (${doomedRuns}) FROM runs WHERE config ->> '$.source.weights' IS NOT NULL`;
 
 /** In this order; rows that belong to a deleted one go with it. Facts last as long as their prompt. */
 const deletions = [
   'DELETE FROM datasets WHERE trashed_at IS NOT NULL',
+  'DELETE FROM packs WHERE trashed_at IS NOT NULL',
   'DELETE FROM tasks WHERE trashed_at IS NOT NULL',
   'DELETE FROM checkpoints WHERE trashed_at IS NOT NULL',
   `DELETE FROM runs WHERE number IN (${doomedRuns})`,

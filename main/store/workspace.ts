@@ -19,6 +19,7 @@ import { openMetricsTable, type MetricsReader, type MetricsTable } from './metri
 import { checkSchema, migrate, type MigrationResult } from './migrations.ts';
 import { openModelsTable, type ModelsReader, type ModelsTable } from './models-table.ts';
 import { openObjects, type ObjectReader, type ObjectStore } from './objects.ts';
+import { openPacksTable, type PacksReader, type PacksTable } from './packs-table.ts';
 import { openPredictionsTable, type PredictionsReader, type PredictionsTable } from './predictions-table.ts';
 import { openPromptFactsTable, type PromptFactsReader, type PromptFactsTable } from './prompt-facts-table.ts';
 import { openQueueTable, type QueueReader, type QueueTable } from './queue-table.ts';
@@ -52,6 +53,7 @@ export interface ReadableWorkspace {
   readonly promptFacts: PromptFactsReader;
   readonly metrics: MetricsReader;
   readonly predictions: PredictionsReader;
+  readonly packs: PacksReader;
   readonly votes: VotesReader;
   readonly studies: StudiesReader;
   readonly settings: SettingsReader;
@@ -75,6 +77,7 @@ export interface Workspace extends ReadableWorkspace, Trash {
   readonly promptFacts: PromptFactsTable;
   readonly metrics: MetricsTable;
   readonly predictions: PredictionsTable;
+  readonly packs: PacksTable;
   readonly votes: VotesTable;
   readonly studies: StudiesTable;
   readonly settings: SettingsTable;
@@ -164,6 +167,7 @@ function assemble(directory: string, database: Database) {
     promptFacts: openPromptFactsTable(database),
     metrics: openMetricsTable(database),
     predictions: openPredictionsTable(database),
+    packs: openPacksTable(database),
     votes: openVotesTable(database),
     studies: openStudiesTable(database),
     settings: openSettingsTable(database),
