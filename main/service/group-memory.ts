@@ -1,5 +1,6 @@
 /** What runs that train together will take: as estimated, and as a like run on this machine took. */
 import { isDeepStrictEqual } from 'node:util';
+import type { RunInput } from '../store/run-inputs-table.ts';
 import type { Run } from '../store/run-row.ts';
 import type { ReadableWorkspace } from '../store/workspace.ts';
 import { readRunConfig } from './run-config.ts';
@@ -7,23 +8,28 @@ import { estimateRunMemory, type RunMemory } from './run-memory.ts';
 
 const mostRuns = 60;
 
-/** @returns null where too little is known of the model. Reads the runs' data files. */
-export async function estimateGroupMemory(workspace: ReadableWorkspace, runs: readonly Run[]): Promise<RunMemory | null> {
+/**
+ * Reads the runs' data files.
+ * @param given the inputs of runs that have no row yet.
+ * @returns null where too little is known of the model.
+ */
+export async function estimateGroupMemory(workspace: ReadableWorkspace, runs: readonly Run[], given?: readonly RunInput[]): Promise<RunMemory | null> {
   const [first] = runs;
+  const inputs = given ?? (first === undefined ? [] : workspace.runInputs.list(first.id));
   const model = first === undefined ? null : workspace.models.find(first.model);
   if (first === undefined || model === null) return null;
   const memory = await estimateRunMemory({
-    model, method: first.method, format: first.task, config: readRunConfig(first), inputs: workspace.runInputs.list(first.id), members: runs.length,
+    model, method: first.method, format: first.task, config: readRunConfig(first), inputs, members: runs.length,
   });
-  return memory === null ? null : { ...memory, measuredBytes: findMeasured(workspace, first, runs.length) };
+  return memory === null ? null : { ...memory, measuredBytes: findMeasured(workspace, first, { inputs, members: runs.length }) };
 }
 
 /** The peak of runs that differ in their seeds only. */
-function findMeasured(workspace: ReadableWorkspace, run: Run, members: number): number | null {
-  const hashesOf = ({ id }: Run): string[] => workspace.runInputs.list(id).map(({ role, sha256 }) => `${role} ${sha256}`);
-  const wanted = hashesOf(run);
+function findMeasured(workspace: ReadableWorkspace, run: Run, { inputs, members }: { inputs: readonly RunInput[]; members: number }): number | null {
+  const hashesOf = (files: readonly RunInput[]): string[] => files.map(({ role, sha256 }) => `${role} ${sha256}`);
+  const wanted = hashesOf(inputs);
   const peaks = workspace.runPages.listFinished({ method: run.method, model: run.model, limit: mostRuns })
-    .filter((other) => isDeepStrictEqual(other.config, run.config) && other.task === run.task && isDeepStrictEqual(hashesOf(other), wanted))
+    .filter((other) => isDeepStrictEqual(other.config, run.config) && other.task === run.task && isDeepStrictEqual(hashesOf(workspace.runInputs.list(other.id)), wanted))
     .filter((other) => workspace.runs.listGroup(other.id).length === members)
     .flatMap(({ finalMetrics }) => finalMetrics?.['peakMemoryBytes'] ?? []);
   return peaks.length === 0 ? null : Math.max(...peaks);

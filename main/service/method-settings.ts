@@ -9,6 +9,7 @@ import { findCloseMatch } from './close-match.ts';
 /** The parts of a JSON schema that tell a person what a setting takes. */
 interface SettingForm {
   type?: string;
+  description?: string;
   enum?: unknown[];
   const?: unknown;
   anyOf?: SettingForm[];
@@ -43,6 +44,11 @@ export function parseSettings(method: AnyMethod, assignments: readonly string[])
   if (parsed.success) return { ...parsed.data };
   const key = String(parsed.error.issues[0]?.path[0] ?? '');
   throw badValue(key, given[key] ?? '', forms[key] ?? {});
+}
+
+/** What each setting does, where its schema says so, and which values it takes. */
+export function describeSettings(method: AnyMethod): Record<string, { description: string | null; takes: string }> {
+  return Object.fromEntries(Object.entries(settingForms(method)).map(([key, form]) => [key, { description: form.description ?? null, takes: describeForm(form) }]));
 }
 
 function settingForms(method: AnyMethod): Record<string, SettingForm> {

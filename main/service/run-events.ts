@@ -13,7 +13,9 @@ export function publishJobEvents(events: EventHub, runs: readonly RunId[]): (eve
         return;
       }
       case 'losses': return events.publish({ kind: 'run-losses', run: event.runId, firstStep: event.firstStep, losses: event.losses });
-      case 'checkpoint': return events.publish({ kind: 'run-checkpoint', run: event.runId, record: event.record });
+      case 'checkpoint':
+        events.publish({ kind: 'run-checkpoint', run: event.runId, record: event.record });
+        return events.publish({ kind: 'changed', subject: 'checkpoints', id: event.runId });
       case 'warning': {
         for (const run of runs) events.publish({ kind: 'run-warning', run, code: event.code, message: event.message });
         return;

@@ -9,16 +9,16 @@ import type { RunId } from '../../store/identifiers.ts';
 import { findProcessState } from '../../store/process-identity.ts';
 import type { QueueEntry, QueueEntryId } from '../../store/queue-table.ts';
 import type { Run } from '../../store/run-row.ts';
-import { isActive } from '../../store/run-status.ts';
+import { activeStatuses, isActive } from '../../store/run-status.ts';
 import type { Workspace } from '../../store/workspace.ts';
 import type { EventHub } from '../event-hub.ts';
 import { readFreeMemory, readResidentBytes, type FreeMemory } from '../free-memory.ts';
 import { estimateGroupMemory } from '../group-memory.ts';
+import { publishJobEvents } from '../run-events.ts';
 import { executeRunGroup, fullDiskCodes, type RunGroupExecution } from '../run-execution.ts';
 import { prepareGroupResume } from '../run-group.ts';
 import { bytesText, describeMemory, neededBytes, suggestLess, type RunMemory } from '../run-memory.ts';
 import { deviceOf, readQueueSettings, roomOn, stateOf } from './queue-entries.ts';
-import { publishRunEvents } from './run-events.ts';
 
 export interface QueueParts {
   workspace: Workspace;
@@ -57,6 +57,7 @@ const transientCodes: ReadonlySet<string> = new Set(['worker-died', 'worker-hung
 const longestDelayMs = 60_000;
 const farewellMs = 15_000;
 const pollMs = 100;
+const strangerPollMs = 1000;
 
 export class QueueExecutor {
   readonly #parts: QueueParts;
@@ -136,11 +137,17 @@ export class QueueExecutor {
     const isPaused = workspace.queue.state().pausedAtMs !== null;
     const entries = this.#isOn && !isPaused ? workspace.queue.list() : [];
     const settings = readQueueSettings(workspace);
+    const strangers = entries.length === 0 ? 0 : this.#countStrangers();
     let nextMs = Number.POSITIVE_INFINITY;
     for (const entry of entries) {
       if (this.#jobs.has(entry.id) || stateOf(entry) !== 'queued') continue;
       const device = deviceOf(entry);
-      if ([...this.#jobs.values()].filter((job) => job.device === device).length >= roomOn(device, settings)) continue;
+      const taken = [...this.#jobs.values()].filter((job) => job.device === device).length + (device === 'cpu' ? strangers : 0);
+      if (taken >= roomOn(device, settings)) {
+        // Nobody tells when a stranger ends.
+        if (strangers > 0) nextMs = Math.min(nextMs, Date.now() + strangerPollMs);
+        continue;
+      }
       const wait = this.#waits.get(entry.id);
       if (wait !== undefined && wait.untilMs > Date.now()) nextMs = Math.min(nextMs, wait.untilMs);
       else this.#begin(entry, device);
@@ -148,6 +155,13 @@ export class QueueExecutor {
     if (Number.isFinite(nextMs)) this.#timer = setTimeout(() => this.#look(), Math.max(1, nextMs - Date.now()));
     if (this.#jobs.size > 0 || (this.#isOn && !isPaused && entries.some((entry) => stateOf(entry) === 'queued'))) return;
     for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Runs that something else in this core trains, a study for example: they have the processor, too. */
+  #countStrangers(): number {
+    const { workspace } = this.#parts;
+    const active = workspace.runs.list({ statuses: activeStatuses });
+    return active.filter(({ id }) => ![...this.#jobs.keys()].some((entry) => workspace.queue.find(entry)?.runs.some((run) => run.id === id) === true)).length;
   }
 
   #begin(entry: QueueEntry, device: string): void {
@@ -172,13 +186,13 @@ export class QueueExecutor {
     const [first, ...others] = this.#waitingRuns(job.entry);
     if (!this.#isOn || first === undefined || ids.length !== 1 + others.length) return;
     this.#waits.delete(job.entry);
-    const publish = publishRunEvents(events, ids);
+    const publish = publishJobEvents(events, ids);
     job.execution = executeRunGroup(workspace, [first, ...others], {
       resume: group.some(({ generation }) => generation > 0),
-      onChange: publish.onChange,
+      onChange: (id) => this.#changed(id),
       onRecorded: (event) => {
         follow(job, event);
-        publish.onRecorded(event);
+        publish(event);
       },
       ...(workerFile === undefined ? {} : { workerFile }),
     });
