@@ -3,10 +3,9 @@ import { Problem } from '../contract/problem.ts';
 import type { RunInput } from '../store/run-inputs-table.ts';
 import type { Run } from '../store/run-row.ts';
 import { readDataset } from '../task/dataset.ts';
-import type { LabelWord, TaskExample, TaskFormat } from '../task/format.ts';
-import { findFormat } from '../task/index.ts';
+import type { TaskExample, TaskFormat } from '../task/format.ts';
 import { hashData } from './data-files.ts';
-import { readRunConfig } from './run-config.ts';
+import { boundFormatOf, formatOf, taskOfRun } from './run-task.ts';
 
 export interface SplitExamples {
   /** Null where the file cannot be read any more. */
@@ -18,18 +17,18 @@ export interface SplitExamples {
 }
 
 /**
- * @param copies files with this content: any of them will do.
+ * @param run whose words and texts they have. @param copies files with this content: any of them will do.
  * @param isNeeded whether nothing can be said without the file: runs over different files, or open answers, whose accepted answers only it has.
  * @throws {Problem} `data-unavailable` where it is needed and gone or changed
  */
 export async function readExamples(run: Run, copies: readonly RunInput[], { isNeeded }: { isNeeded: boolean }): Promise<SplitExamples> {
-  const { labels } = readRunConfig(run);
-  const format = bindLabels(findFormat(run.task), labels);
+  const task = taskOfRun(run);
+  const format = boundFormatOf(task);
   const obstacles: string[] = [];
   for (const { path, sha256 } of copies) {
     const obstacle = await findObstacle(path, sha256);
     if (obstacle === null) {
-      const { examples } = await readDataset({ file: path, format: findFormat(run.task), use: 'evaluate', ...(labels === null ? {} : { labels }) });
+      const { examples } = await readDataset({ file: path, format: formatOf(task), use: 'evaluate', ...(task.labels === null ? {} : { labels: task.labels }) });
       return { byId: new Map(examples.map((example) => [example.id, example])), format, warning: null };
     }
     obstacles.push(obstacle);
@@ -55,8 +54,4 @@ async function findObstacle(path: string, sha256: RunInput['sha256']): Promise<s
     if (thrown instanceof Problem) return 'a file that cannot be read';
     throw thrown;
   }
-}
-
-function bindLabels(format: TaskFormat, labels: readonly LabelWord[] | null): TaskFormat {
-  return format.anyClasses === undefined || labels === null ? format : format.anyClasses.forLabels(labels);
 }

@@ -8,7 +8,6 @@ import type { RunInput } from '../store/run-inputs-table.ts';
 import type { Run } from '../store/run-row.ts';
 import type { ReadableWorkspace } from '../store/workspace.ts';
 import type { TaskExample, TaskFormat } from '../task/format.ts';
-import { findFormat } from '../task/index.ts';
 import { judgeAnswer } from '../task/metric/judgement.ts';
 import { computeMetrics } from '../task/metric/metric.ts';
 import { readExamples, type SplitExamples } from './comparison-examples.ts';
@@ -17,6 +16,8 @@ import { comparePairs, noLabel } from './comparison-pair.ts';
 import { countParameters } from './comparison-parameters.ts';
 import { readPredictions, type StoredPrediction } from './predictions.ts';
 import { readRunConfig } from './run-config.ts';
+import { boundFormatOf, classesOf, taskOfRun, wordsOf } from './run-task.ts';
+import { translateAnswers } from './answer-words.ts';
 import { summariseRun } from './run-report.ts';
 
 export interface ComparisonRequest {
@@ -43,7 +44,7 @@ interface Side {
 export async function compareRuns(workspace: ReadableWorkspace, request: ComparisonRequest): Promise<ComparisonReport> {
   const runs = requireComparable(workspace, request.runs);
   const sides = await readSides(workspace, runs, request.split);
-  const format = sides[0]?.data.format ?? findFormat(runs[0]?.task ?? '');
+  const format = boundFormatOf(taskOfRun(runs[0] as Run));
   const joinable = sides.map(({ run, rows, data }) => ({ run: run.id, rows, contentOf: contentOf(data) }));
   const join = joinSides(joinable);
   requireJoin(join, joinable, request.scope);
@@ -79,7 +80,7 @@ function requireComparable(workspace: ReadableWorkspace, ids: readonly RunId[]):
   const runs = ids.map((id) => workspace.runs.get(id));
   for (const run of runs) requireFinished(run);
   requireSame(runs, 'tasks-differ', 'a task', (run) => run.task);
-  requireSame(runs, 'labels-differ', 'classes', (run) => readRunConfig(run).labels?.map(({ value, word }) => (value === word ? word : `${value}=${word}`)).join(', ') ?? '');
+  requireSame(runs, 'labels-differ', 'classes', (run) => classesOf(run)?.join(', ') ?? '');
   return runs;
 }
 
@@ -110,13 +111,16 @@ async function readSides(workspace: ReadableWorkspace, runs: readonly Run[], spl
   const inputs = runs.map((run) => findSplitInput(workspace, run, split));
   // One file for all: its hash says that equal ids are equal examples, and it need not be there any more.
   const isOneFile = !inputs.includes(null) && new Set(inputs.map((input) => input?.sha256)).size === 1;
+  const [speaker] = runs as readonly [Run, ...Run[]];
+  const words = wordsOf(speaker);
   const files = new Map<string, SplitExamples>();
   const sides: Side[] = [];
   for (const [index, run] of runs.entries()) {
-    const rows = await readPredictions(workspace, run.id, split);
+    // Patterns and verbalizers may differ: everything is told in the words of the first run.
+    const rows = translateAnswers(await readPredictions(workspace, run.id, split), { from: wordsOf(run), to: words });
     const sha256 = inputs[index]?.sha256 ?? '';
     const copies = inputs.filter((input) => input !== null).filter((input) => input.sha256 === sha256);
-    const data = files.get(sha256) ?? await readExamples(run, copies, { isNeeded: !isOneFile });
+    const data = files.get(sha256) ?? await readExamples(speaker, copies, { isNeeded: !isOneFile });
     files.set(sha256, data);
     sides.push({ run, rows, byId: new Map(rows.map((row) => [row.id, row])), data });
   }

@@ -37,7 +37,9 @@ export async function settleLabels(format: TaskFormat, trainFile: string, given:
   }
   const words = given === null ? wordsFromValues(await discoverLabels(await openDataFile(resolve(trainFile)), format)) : given.map(parseLabelWord);
   checkLabelWords(words);
-  return words;
+  // A verbalizer has words of its own.
+  const { labels } = format.anyClasses.forLabels(words);
+  return words.map(({ value, word }, index) => ({ value, word: labels?.[index] ?? word }));
 }
 
 function parseLabelWord(text: string): LabelWord {

@@ -6,12 +6,14 @@ import type { ObjectHash } from '../store/identifiers.ts';
 import type { Run } from '../store/run-row.ts';
 import type { ReadableWorkspace } from '../store/workspace.ts';
 import { readRunConfig } from './run-config.ts';
+import { classesOf } from './run-task.ts';
 
 /** @throws {Problem} `runs-not-alike` */
 export function requireSameModelAndTask(runs: readonly Run[]): void {
   requireSame(runs, 'model', ({ modelFingerprint }) => modelFingerprint, ({ model }) => `model ${model}`);
   requireSame(runs, 'task format', ({ task }) => task, ({ task }) => `task ${task}`);
-  requireSame(runs, 'labels', (run) => readRunConfig(run).labels, (run) => `labels ${readRunConfig(run).labels?.map(({ word }) => word).join(', ') ?? 'of the task'}`);
+  // A verbalizer may say the same classes in other words.
+  requireSame(runs, 'labels', classesOf, (run) => `labels ${readRunConfig(run).labels?.map(({ word }) => word).join(', ') ?? 'of the task'}`);
 }
 
 /**
@@ -56,14 +58,31 @@ export function requireSamePass(runs: readonly Run[]): void {
       action: 'Evaluate the runs one by one, or vote on their own splits: souffleur ensemble vote RUN RUN',
     });
   }
-  requireSame(runs, 'method', ({ method }) => method, ({ method }) => method);
-  requireSame(runs, 'tokenizer', (run) => readRunConfig(run).tokenizerSha256, (run) => `tokenizer ${readRunConfig(run).tokenizerSha256.slice(0, 12)}`);
+  const action = 'Choose runs that agree in it, or vote on what each answered on its own split: souffleur ensemble vote RUN RUN';
+  const requireAlike = (what: string, valueOf: (run: Run) => unknown, describe: (run: Run) => string): void => requireSame(runs, what, valueOf, describe, action);
+  requireAlike('method', ({ method }) => method, ({ method }) => method);
+  requireAlike('tokenizer', (run) => readRunConfig(run).tokenizerSha256, (run) => `tokenizer ${readRunConfig(run).tokenizerSha256.slice(0, 12)}`);
+  // One pass has one text for all of its prompts, with their rows in the same places.
+  requireAlike('pattern and words', (run) => spokenBy(run), describeSpoken);
   for (const name of passSettings) {
-    requireSame(runs, name, (run) => readRunConfig(run).settings[name], (run) => `${name} ${String(readRunConfig(run).settings[name])}`);
+    requireAlike(name, (run) => readRunConfig(run).settings[name], (run) => `${name} ${String(readRunConfig(run).settings[name])}`);
   }
 }
 
-function requireSame(runs: readonly Run[], what: string, valueOf: (run: Run) => unknown, describe: (run: Run) => string): void {
+function spokenBy(run: Run): unknown {
+  const { pvp, labels } = readRunConfig(run);
+  return [pvp?.pvp.pattern.template ?? null, pvp?.pvp.verbalizer ?? null, labels];
+}
+
+function describeSpoken(run: Run): string {
+  const { pvp, settings } = readRunConfig(run);
+  return pvp === null ? 'the task’s own text' : `pattern ${pvp.pvp.id}, ${String(settings['promptLength'])} rows`;
+}
+
+function requireSame(
+  runs: readonly Run[], what: string, valueOf: (run: Run) => unknown, describe: (run: Run) => string,
+  action = 'Choose runs that agree in it; see: souffleur runs list',
+): void {
   const [first, ...others] = runs;
   if (first === undefined) return;
   const differing = others.find((run) => !isDeepStrictEqual(valueOf(run), valueOf(first)));
@@ -72,6 +91,6 @@ function requireSame(runs: readonly Run[], what: string, valueOf: (run: Run) => 
     code: 'runs-not-alike',
     found: `runs ${first.id} (${describe(first)}) and ${differing.id} (${describe(differing)})`,
     expected: `runs with the same ${what}`,
-    action: 'Choose runs that agree in it; see: souffleur runs list',
+    action,
   });
 }

@@ -4,10 +4,10 @@ import { Problem } from '../contract/problem.ts';
 import type { EnsembleOutcome, Scores } from '../contract/study.ts';
 import type { Run } from '../store/run-row.ts';
 import type { TaskExample } from '../task/format.ts';
-import { findFormat } from '../task/index.ts';
 import { computeMetrics } from '../task/metric/metric.ts';
 import { voteOn, type VoteResult } from '../task/vote.ts';
-import { readRunConfig } from './run-config.ts';
+import { translateAnswers } from './answer-words.ts';
+import { boundFormatOf, taskOfRun, wordsOf } from './run-task.ts';
 
 export interface MemberAnswers {
   readonly run: Run;
@@ -24,10 +24,12 @@ export interface ExampleVote {
 }
 
 /**
- * In the order of the first member's file.
+ * In the order of the first member's file, and in its words.
  * @throws {Problem} `examples-differ`, naming two runs and the example
  */
-export function voteExamples(members: readonly MemberAnswers[]): ExampleVote[] {
+export function voteExamples(spoken: readonly MemberAnswers[]): ExampleVote[] {
+  const to = spoken[0] === undefined ? null : wordsOf(spoken[0].run);
+  const members = spoken.map((member) => ({ ...member, predictions: translateAnswers(member.predictions, { from: wordsOf(member.run), to }) }));
   const [first, ...others] = members;
   if (first === undefined) return [];
   const byId = members.map(({ predictions }) => new Map(predictions.map((prediction) => [prediction.id, prediction])));
@@ -53,8 +55,7 @@ interface ScoredAnswers {
 export function scoreVotes(votes: readonly ExampleVote[], members: readonly MemberAnswers[]): { members: ScoredAnswers[]; vote: ScoredAnswers } {
   const run = members[0]?.run;
   if (run === undefined) throw new Error('a vote without members');
-  const { metrics, labels } = findFormat(run.task);
-  const words = readRunConfig(run).labels?.map(({ word }) => word) ?? labels;
+  const { metrics, labels: words } = boundFormatOf(taskOfRun(run));
   const examples = votes.map(({ example }) => exampleOf(example, { run, isOpen: words === null }));
   const score = (answerOf: (vote: ExampleVote) => string): ScoredAnswers => {
     const report = computeMetrics({ labels: words, metrics }, votes.map((vote, i) => ({ example: examples[i] as TaskExample, answer: answerOf(vote) })));

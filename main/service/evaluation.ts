@@ -9,13 +9,13 @@ import type { Checkpoint } from '../store/checkpoints-table.ts';
 import type { ObjectHash, RunId } from '../store/identifiers.ts';
 import type { Run } from '../store/run-row.ts';
 import type { Workspace } from '../store/workspace.ts';
-import { findFormat } from '../task/index.ts';
 import { hashData } from './data-files.ts';
 import { resolveDataFile } from './dataset/datasets.ts';
 import { readEvaluation, writeEvaluation, type EvaluationScores } from './evaluation-values.ts';
 import { getPresentModel, locateModel, requireSameTokenizer } from './model-location.ts';
 import { findKeptCheckpoint } from './predictions.ts';
 import { readRunConfig } from './run-config.ts';
+import { boundFormatOf, taskForWorker, taskOfRun } from './run-task.ts';
 import { askWorker } from './single-answer.ts';
 
 export interface EvaluationRequest extends EvaluationsRequest {
@@ -71,11 +71,11 @@ export async function evaluateRuns(workspace: Workspace, { runs, ...request }: E
   for (const id of runs) members.push(await prepareMember(workspace, id, dataHash));
   const [first] = members;
   if (first === undefined) return [];
-  const { settings, labels, runtime } = readRunConfig(first.run);
+  const { settings, runtime } = readRunConfig(first.run);
   const evaluations = await askWorker({
     job: {
       kind: 'evaluate', model: locateModel(workspace, first.run.model), method: first.run.method, config: settings,
-      task: { format: first.run.task, labels }, dataFile, runtime,
+      task: taskForWorker(taskOfRun(first.run)), dataFile, runtime,
       members: members.map(({ checkpoint, predictionsFile }) => ({ checkpointFile: workspace.objects.objectPath(checkpoint.weights), predictionsFile })),
     },
     answer: 'evaluated',
@@ -113,7 +113,7 @@ async function reportMember(
   const object = await workspace.objects.putObjectFile(predictionsFile);
   const own = workspace.runInputs.list(run.id).find((input) => input.sha256 === dataHash);
   if (own !== undefined) workspace.predictions.record({ run: run.id, step: checkpoint.step, split: own.role, object });
-  const words = readRunConfig(run).labels?.map(({ word }) => word) ?? findFormat(run.task).labels;
+  const words = boundFormatOf(taskOfRun(run)).labels;
   return {
     run: run.id,
     step: checkpoint.step,

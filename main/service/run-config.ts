@@ -1,5 +1,6 @@
 /** What a run's row keeps so that the same job can be made again: the column belongs to the core, its content is checked on the way out. */
 import { z } from 'zod';
+import { usedPvpSchema } from '../contract/pvp.ts';
 import { samplingSchema, type TrainJob } from '../contract/worker-protocol.ts';
 import { parseObjectHash } from '../store/identifiers.ts';
 import type { ReadableWorkspace, Workspace } from '../store/workspace.ts';
@@ -22,6 +23,8 @@ const runConfigSchema = z.object({
   settings: z.record(z.string(), z.unknown()),
   /** Classes in id order where the task has none of its own: what the data files write and what the model says. */
   labels: z.array(z.object({ value: z.string(), word: z.string() })).nullable(),
+  /** The pattern-verbalizer pair that the run speaks by, whole, so that it means the same for ever; null for the format's own form. */
+  pvp: usedPvpSchema.nullable().default(null),
   /** A few-shot run's draw; null takes the files whole. */
   sampling: samplingSchema.nullable().default(null),
   /** Of the model's tokenizer file: the weights' fingerprint says nothing of it, and other ids would train another prompt. */
@@ -64,7 +67,7 @@ export function settingsForWorker(workspace: ReadableWorkspace, { settings, sour
 export function makeTrainJob(workspace: Workspace, runs: readonly [Run, ...Run[]], { resume }: { resume: boolean }): TrainJob {
   const [first] = runs;
   const config = readRunConfig(first);
-  const { labels, sampling, runtime } = config;
+  const { labels, pvp, sampling, runtime } = config;
   const inputs = workspace.runInputs.list(first.id);
   const fileOf = (role: Split): string | null => inputs.find((input) => input.role === role)?.path ?? null;
   return {
@@ -73,7 +76,7 @@ export function makeTrainJob(workspace: Workspace, runs: readonly [Run, ...Run[]
     model: locateModel(workspace, first.model),
     method: first.method,
     config: settingsForWorker(workspace, config),
-    task: { format: first.task, labels },
+    task: { format: first.task, labels, ...(pvp === null ? {} : { pvp: pvp.pvp }) },
     files: { train: fileOf('train') ?? '', dev: fileOf('dev'), test: fileOf('test') },
     sampling,
     resume,

@@ -8,10 +8,10 @@ import { findMethod } from '../method/index.ts';
 import type { ModelRow } from '../store/models-table.ts';
 import type { RunInput } from '../store/run-inputs-table.ts';
 import { readDataset } from '../task/dataset.ts';
-import { findFormat } from '../task/index.ts';
 import { loadTokenizerSync } from '../token/index.ts';
 import { estimateMemory, readSizes } from './memory-estimate.ts';
 import type { RunConfig } from './run-config.ts';
+import { formatOf } from './run-task.ts';
 
 /** In bytes. */
 export interface MemoryParts {
@@ -53,7 +53,7 @@ export interface MemorySubject {
   method: string;
   /** A task format's id. */
   format: string;
-  config: Pick<RunConfig, 'settings' | 'labels' | 'tokenizerSha256'>;
+  config: Pick<RunConfig, 'settings' | 'labels' | 'pvp' | 'tokenizerSha256'>;
   inputs: readonly RunInput[];
   /** Runs that share the passes. */
   members: number;
@@ -149,7 +149,7 @@ const remembered = new Map<string, Lengths>();
 async function measureLengths(subject: MemorySubject, settings: PassSettings): Promise<Lengths> {
   const asked = { sourceTokens: settings.maxSourceTokens, targetTokens: settings.maxTargetTokens, lengths: 'setting' as const };
   const { tokenizerSha256, labels } = subject.config;
-  const key = JSON.stringify([tokenizerSha256, subject.format, labels, settings.maxSourceTokens, settings.maxTargetTokens, subject.inputs.map(({ sha256 }) => sha256)]);
+  const key = JSON.stringify([tokenizerSha256, subject.format, subject.config.pvp, labels, settings.maxSourceTokens, settings.maxTargetTokens, subject.inputs.map(({ sha256 }) => sha256)]);
   const known = remembered.get(key);
   if (known !== undefined) return known;
   if (findMethod(subject.method).trains === 'nothing' || subject.inputs.some(({ rowCount }) => rowCount > mostRows)) return asked;
@@ -167,7 +167,7 @@ async function measureLengths(subject: MemorySubject, settings: PassSettings): P
 async function encodeLongest({ model, format, config, inputs }: MemorySubject, { maxSourceTokens, maxTargetTokens }: PassSettings): Promise<Lengths> {
   const texts = { source: new Set<string>(), target: new Set<string>() };
   for (const { role, path } of inputs) {
-    const { examples } = await readDataset({ file: path, format: findFormat(format), use: role === 'train' ? 'train' : 'evaluate', ...(config.labels === null ? {} : { labels: config.labels }) });
+    const { examples } = await readDataset({ file: path, format: formatOf({ format, pvp: config.pvp }), use: role === 'train' ? 'train' : 'evaluate', ...(config.labels === null ? {} : { labels: config.labels }) });
     for (const text of longest(examples.map(({ input }) => input))) texts.source.add(text);
     for (const text of longest(examples.flatMap(({ target }) => target ?? []))) texts.target.add(text);
   }

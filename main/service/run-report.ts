@@ -58,6 +58,8 @@ export interface RunReport extends RunSummary {
 export interface RunDetails extends RunReport {
   settings: Readonly<Record<string, unknown>>;
   labels: RunConfig['labels'];
+  /** The pattern-verbalizer pair that the run speaks by; null for the format's own text form. */
+  pvp: RunConfig['pvp'];
   sampling: RunConfig['sampling'];
   /** The ids that a few-shot run drew; null for others, and before its worker drew them. */
   sampleFile: string | null;

@@ -28,6 +28,7 @@ async function rowsOf(settings: Record<string, unknown>, given = context()): Pro
   return Array.from({ length: parsed.promptLength }, (_, row) => [...values.subarray(row * model.width, (row + 1) * model.width)]);
 }
 
+const readArray = () => Promise.resolve({ shape: [2, 4], data: Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8]) });
 const idsOf = (rows: number[][]): number[] => rows.map(([id = Number.NaN]) => id);
 
 describe('a prompt that starts from', () => {
@@ -60,7 +61,6 @@ describe('a prompt that starts from', () => {
   });
 
   it('an array is that array, whatever its slots begin from', async () => {
-    const readArray = async () => ({ shape: [2, 4], data: Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8]) });
     const slots = [{ rows: 1, from: 'yes' }, { rows: 1, from: null }];
     expect(await rowsOf({ promptLength: 2, init: 'array', initFile: 'p.npy' }, context({ slots, readArray }))).toEqual([[1, 2, 3, 4], [5, 6, 7, 8]]);
   });

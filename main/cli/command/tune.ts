@@ -14,6 +14,7 @@ import { writing } from '../workspace-access.ts';
 
 interface TuneOptions {
   model?: string;
+  pvp?: string;
   task?: string;
   train?: string;
   dev?: string;
@@ -45,6 +46,7 @@ Examples:
   souffleur tune --model base --task rte --train train.jsonl --dev val.jsonl --method prompt-tuning --seed 1,2,3,4,5 --together
   souffleur tune --model base --task boolq --train train.jsonl --test val.jsonl --method prompt-tuning --few-shot 32 --data-seed 20 --seed 10,20,30,40,50
   souffleur tune --model base --task sst2 --train train.tsv --dev dev.tsv --method prompt-design --set "instruction=Is the review positive or negative?" --set shots=4
+  souffleur tune --model base --task sst2 --pvp hybrid.json --train train.tsv --dev dev.tsv --method prompt-tuning
   souffleur tune --resume r0001
   souffleur tune --resume r0001,r0002,r0003
   souffleur tune --resume r0001 --together`;
@@ -55,6 +57,7 @@ export function addTuneCommand(program: Command, context: CommandContext): void 
     .description('train a prompt (or the whole model) on a task, evaluate it, keep its checkpoints')
     .option('--model <name>', 'a model of the workspace')
     .option('--task <format>', 'the task format of the files; see: souffleur data inspect FILE')
+    .option('--pvp <pvp>', 'how rows become text and which word says which class: a JSON file, or TASK/PVP[@version] of the task library')
     .option('--train <file>', 'examples to train on')
     .option('--dev <file>', 'examples that choose the best checkpoint')
     .option('--test <file>', 'examples looked at once, with the best checkpoint')
@@ -80,11 +83,12 @@ async function tune(options: TuneOptions, context: CommandContext): Promise<void
 
 type Work = (workspace: Workspace, context: CommandContext) => Promise<RunReport[]>;
 
-function startNew(request: TuneRequest, { seed: seeds = [0], together }: TuneOptions): Work {
+function startNew(request: TuneRequest, { seed: seeds = [0], together, pvp }: TuneOptions): Work {
   return async (workspace, context) => {
     const { planRun } = await import('../../service/runs.ts');
     const { createRunGroup } = await import('../../service/run-group.ts');
-    const plan = await planRun(workspace, request);
+    const { findPvp } = await import('../../service/pvp-reference.ts');
+    const plan = await planRun(workspace, { ...request, pvp: pvp === undefined ? null : await findPvp(workspace, pvp, { folder: '.' }) });
     const reports: RunReport[] = [];
     for (const group of together === true ? [seeds] : seeds.map((seed) => [seed])) {
       // Only when it is its turn: seeds after a failure or a Ctrl-C leave no row.

@@ -1,12 +1,16 @@
 /** What a study is made of, complete and checked: everything that decides its results, so that it can go on and be told from another. */
 import { isDeepStrictEqual } from 'node:util';
+import { dirname } from 'node:path';
 import { z } from 'zod';
-import { Problem } from '../../contract/problem.ts';
+import { Problem, toProblem } from '../../contract/problem.ts';
+import { usedPvpSchema, type UsedPvp } from '../../contract/pvp.ts';
 import { parseObjectHash } from '../../store/identifiers.ts';
 import type { StudyRow } from '../../store/studies-table.ts';
 import { getPresentModel, hashTokenizer } from '../model-location.ts';
 import type { Workspace } from '../../store/workspace.ts';
 import { findMethod } from '../../method/index.ts';
+import { findPvp } from '../pvp-reference.ts';
+import { settleSlots } from '../run-task.ts';
 import { findBuiltInTask, resolveModelName, type ModelLookup } from '../built-in.ts';
 import type { StudyFile } from './study-file.ts';
 import { describeTask } from './study-task.ts';
@@ -21,6 +25,8 @@ const taskSchema = z.object({
   /** A task format's id. */
   format: z.string(),
   labels: z.array(z.object({ value: z.string(), word: z.string() })).nullable(),
+  /** How rows become text and which word says which class; null for the format's own form. */
+  pvp: usedPvpSchema.nullable().default(null),
   /** Whether answers are texts and not labels. */
   isOpen: z.boolean(),
   metrics: z.array(z.string()),
@@ -63,13 +69,15 @@ export async function defineStudy(workspace: Workspace, file: StudyFile, lookup:
   const model = getPresentModel(workspace, await resolveModelName(workspace, file.model, lookup));
   const tasks: DefinedTask[] = [];
   for (const entry of file.tasks) {
+    const pvp = await findTaskPvp(workspace, entry);
     if ('builtIn' in entry) {
       const { title, format, files } = findBuiltInTask(entry.builtIn, entry.place);
-      tasks.push(await describeTask({ id: entry.id, title, format, files, labels: null }));
+      tasks.push(await describeTask({ id: entry.id, title, format, files, labels: null, pvp }));
     } else {
-      tasks.push(await describeTask(entry));
+      tasks.push(await describeTask({ ...entry, pvp }));
     }
   }
+  for (const task of tasks) requireFittingMethods(task, file.methods);
   return {
     model: { name: model.name, fingerprint: model.fingerprint, parameterCount: model.parameterCount, tokenizerSha256: await hashTokenizer(model) },
     tasks,
@@ -78,6 +86,22 @@ export async function defineStudy(workspace: Workspace, file: StudyFile, lookup:
     together: file.together,
     ensemble: file.ensemble,
   };
+}
+
+/** @throws {Problem} as findPvp, with the line of the task */
+async function findTaskPvp(workspace: Workspace, { pvp, place }: StudyFile['tasks'][number]): Promise<UsedPvp | null> {
+  if (pvp === null) return null;
+  try {
+    return await findPvp(workspace, pvp, { folder: dirname(place.file ?? '') });
+  } catch (thrown) {
+    const { code, kind, found, expected, action, place: own } = toProblem(thrown);
+    throw new Problem({ code, kind, found, expected, action, place: own.file === undefined ? place : own, cause: thrown });
+  }
+}
+
+/** Before the first run: a method may have no use for a pattern's soft slots. @throws {Problem} `soft-slots-without-prompt` */
+function requireFittingMethods({ pvp }: DefinedTask, methods: StudyFile['methods']): void {
+  for (const { method, settings } of methods) settleSlots(findMethod(method), { pvp, settings: { ...settings }, given: [] });
 }
 
 /**
@@ -119,11 +143,18 @@ function compareTasks(before: DefinedTask, after: DefinedTask): string[] {
   return [
     ...compareValues('format', before.format, after.format),
     ...compareValues('labels', labelText(before), labelText(after)),
+    ...comparePvps(before, after),
     ...['train', 'dev', 'test'].filter((role) => hashOf(before, role) !== hashOf(after, role)).map((role) => {
       if (hashOf(before, role) === undefined) return `its ${role} file is new`;
       return hashOf(after, role) === undefined ? `its ${role} file is gone` : `its ${role} file has other content`;
     }),
   ];
+}
+
+function comparePvps({ pvp: before }: DefinedTask, { pvp: after }: DefinedTask): string[] {
+  if (isDeepStrictEqual(before?.pvp.pattern, after?.pvp.pattern) && isDeepStrictEqual(before?.pvp.verbalizer, after?.pvp.verbalizer)) return [];
+  if (before?.pvp.id === after?.pvp.id) return [`its pattern ${after?.pvp.id ?? ''} has another template or other words`];
+  return compareValues('pvp', before?.pvp.id, after?.pvp.id);
 }
 
 function labelText({ labels }: DefinedTask): string {

@@ -3,11 +3,13 @@ import { Problem, toProblem } from '../../contract/problem.ts';
 import type { JobEvent } from '../../contract/worker-protocol.ts';
 import { findMethod } from '../../method/index.ts';
 import { parseModelName, type RunId } from '../../store/identifiers.ts';
+import type { JsonObject } from '../../store/json-column.ts';
 import type { Workspace } from '../../store/workspace.ts';
 import { voteOnSplit } from '../ensembles.ts';
 import type { RuntimeChoice } from '../run-config.ts';
 import { executeRunGroup, fullDiskCodes, type RunGroupExecution } from '../run-execution.ts';
 import { createRunGroup, prepareGroupResume, type RunGroup } from '../run-group.ts';
+import { settleSlots } from '../run-task.ts';
 import type { RunPlan } from '../runs.ts';
 import { listCells, type Study, type StudyCellState } from './studies.ts';
 import { estimateRemaining, type RemainingTime, type StudyUnit, type UnitTime } from './study-progress.ts';
@@ -196,7 +198,10 @@ class StudySession {
       model: this.#workspace.models.get(parseModelName(model.name)),
       method: method.method,
       format: task.format,
-      config: { settings: method.settings, labels: task.labels, sampling, tokenizerSha256: model.tokenizerSha256, runtime: this.#options.runtime },
+      config: {
+        settings: settleSlots(findMethod(method.method), { pvp: task.pvp, settings: { ...method.settings } as JsonObject, given: [] }),
+        labels: task.labels, pvp: task.pvp, sampling, tokenizerSha256: model.tokenizerSha256, source: null, runtime: this.#options.runtime,
+      },
       inputs: task.inputs,
       command: this.#options.command,
     };

@@ -26,6 +26,8 @@ export interface StudyFile {
 interface BuiltInTaskEntry {
   id: string;
   builtIn: string;
+  /** As written: a JSON file or TASK/PVP; null for the format's own text form. */
+  pvp: string | null;
   /** Of the entry in the study file. */
   place: ProblemPlace;
 }
@@ -37,6 +39,9 @@ interface OwnTaskEntry {
   format: string;
   files: { train: string; dev: string | null; test: string | null };
   labels: readonly string[] | null;
+  pvp: string | null;
+  /** Of the entry in the study file. */
+  place: ProblemPlace;
 }
 
 interface MethodEntry {
@@ -63,7 +68,8 @@ const setting = z.union([z.string(), z.number(), z.boolean()], { error: 'a text,
 const flag = z.boolean({ error: 'true or false' });
 const listOf = <Item extends z.ZodType>(item: Item, rule: string) => z.array(item, { error: rule }).min(1, { error: rule }).max(200, { error: 'at most 200 entries' });
 
-const builtInTask = z.strictObject({ 'built-in': text('the name of a built-in task, such as rte'), id: name.optional() }, { error: 'keys and values' });
+const pvp = text('a pattern: a JSON file, or TASK/PVP of the task library');
+const builtInTask = z.strictObject({ 'built-in': text('the name of a built-in task, such as rte'), id: name.optional(), pvp: pvp.optional() }, { error: 'keys and values' });
 const ownTask = z.strictObject({
   id: name,
   title: text('a text').optional(),
@@ -72,6 +78,7 @@ const ownTask = z.strictObject({
   dev: text('a file').optional(),
   test: text('a file').optional(),
   labels: z.array(z.union([z.string(), z.number(), z.boolean()], { error: 'a label' }).transform(String), { error: 'a list of labels, word or value=word each' }).optional(),
+  pvp: pvp.optional(),
 }, { error: '“built-in: NAME”, or id, format, train, dev and test' });
 const method = z.strictObject({
   id: name.optional(),
@@ -236,13 +243,13 @@ function keysOf(schema: z.ZodType): string[] {
 
 function readTask(entry: unknown, { folder, ...spot }: Spot & { folder: string }): BuiltInTaskEntry | OwnTaskEntry {
   if (typeof entry === 'object' && entry !== null && 'built-in' in entry) {
-    const { 'built-in': builtIn, id } = check(builtInTask, entry, spot);
-    return { id: id ?? builtIn, builtIn, place: spot.source.place([...spot.path, 'built-in']) };
+    const { 'built-in': builtIn, id, pvp: named } = check(builtInTask, entry, spot);
+    return { id: id ?? builtIn, builtIn, pvp: named ?? null, place: spot.source.place([...spot.path, 'built-in']) };
   }
-  const { id, title, format, train, dev, test, labels } = check(ownTask, entry, spot);
+  const { id, title, format, train, dev, test, labels, pvp: named } = check(ownTask, entry, spot);
   withLine(() => findFormat(format), { source: spot.source, path: [...spot.path, 'format'] });
   const at = (path: string | undefined): string | null => (path === undefined ? null : resolve(folder, path));
-  return { id, title: title ?? null, format, files: { train: resolve(folder, train), dev: at(dev), test: at(test) }, labels: labels ?? null };
+  return { id, title: title ?? null, format, files: { train: resolve(folder, train), dev: at(dev), test: at(test) }, labels: labels ?? null, pvp: named ?? null, place: spot.source.place(spot.path) };
 }
 
 function readMethod(

@@ -8,9 +8,9 @@ import type { AnswerConfusion, ComputedParameters, MethodOverlap, PageExample, S
 import { renderStudyPage } from '../../report/study-page.ts';
 import { writeFileAtomicSync } from '../../store/atomic-file.ts';
 import type { ReadableWorkspace } from '../../store/workspace.ts';
-import { findFormat } from '../../task/index.ts';
 import { judgeAnswer } from '../../task/metric/judgement.ts';
 import type { StudyDetails } from './study-report.ts';
+import { boundFormatOf } from '../run-task.ts';
 import { listCells, type Study } from './studies.ts';
 import type { DefinedTask } from './study-definition.ts';
 import { describeFacts } from './study-facts.ts';
@@ -150,8 +150,7 @@ function memberName({ members }: CellVote, index: number): string {
 }
 
 function outcomeOf(prediction: ExamplePrediction, task: DefinedTask): 'right' | 'wrong' | 'abstain' {
-  const { metrics, labels } = findFormat(task.format);
-  const words = task.labels?.map(({ word }) => word) ?? labels;
+  const { metrics, labels: words } = boundFormatOf(task);
   if (words === null ? prediction.answer.trim() === '' : prediction.answeredLabel === -1) return 'abstain';
   const { id, target, label, group, answers, answer } = prediction;
   return judgeAnswer({ labels: words, metrics }, { id, input: '', target, label, group, answers, line: 0 }, answer).isRight ? 'right' : 'wrong';

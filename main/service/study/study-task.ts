@@ -1,11 +1,12 @@
 /** A task's files before any run: what they hold, and what a constant answer would score on them. */
+import type { UsedPvp } from '../../contract/pvp.ts';
 import type { Scores } from '../../contract/study.ts';
 import type { RunInput, Split } from '../../store/run-inputs-table.ts';
 import { readDataset } from '../../task/dataset.ts';
 import type { LabelWord, TaskExample, TaskFormat } from '../../task/format.ts';
-import { findFormat } from '../../task/index.ts';
 import { computeMetrics } from '../../task/metric/metric.ts';
 import { describeInput, settleLabels } from '../data-files.ts';
+import { formatOf } from '../run-task.ts';
 
 export interface TaskRequest {
   id: string;
@@ -13,6 +14,8 @@ export interface TaskRequest {
   format: string;
   files: { train: string; dev: string | null; test: string | null };
   labels: readonly string[] | null;
+  /** Null for the format's own text form. */
+  pvp: UsedPvp | null;
 }
 
 export interface TaskFacts {
@@ -20,6 +23,7 @@ export interface TaskFacts {
   title: string;
   format: string;
   labels: LabelWord[] | null;
+  pvp: UsedPvp | null;
   isOpen: boolean;
   metrics: string[];
   inputs: RunInput[];
@@ -28,15 +32,15 @@ export interface TaskFacts {
 }
 
 /** @throws {Problem} of the files, with the line; `nothing-to-score` for a dev or test file without labels */
-export async function describeTask({ id, title, format: formatId, files, labels: given }: TaskRequest): Promise<TaskFacts> {
-  const unbound = findFormat(formatId);
+export async function describeTask({ id, title, format: formatId, files, labels: given, pvp }: TaskRequest): Promise<TaskFacts> {
+  const unbound = formatOf({ format: formatId, pvp });
   const labels = await settleLabels(unbound, files.train, given);
   const request = { format: unbound, ...(labels === null ? {} : { labels }) };
   const inputs = [await describeInput('train', files.train)];
   const train = await readDataset({ ...request, file: files.train, use: 'train' });
   const answer = bestConstantAnswer(train.examples, train.format);
   const facts: TaskFacts = {
-    id, title: title ?? unbound.title, format: unbound.id, labels, isOpen: train.format.labels === null, metrics: [...train.format.metrics], inputs,
+    id, title: title ?? unbound.title, format: unbound.id, labels, pvp, isOpen: train.format.labels === null, metrics: [...train.format.metrics], inputs,
     examples: { train: train.examples.length, dev: 0, test: 0 }, majority: { dev: null, test: null },
   };
   for (const split of ['dev', 'test'] as const) {

@@ -6,7 +6,7 @@ import type { DefinedMethod, DefinedTask } from '../../../main/service/study/stu
 import { summariseScores } from '../../../main/service/study/study-report.ts';
 
 const task = (id: string, metrics = ['accuracy']): DefinedTask => ({
-  id, title: id.toUpperCase(), format: id, labels: null, isOpen: metrics.includes('span-f1'), metrics, inputs: [], examples: { train: 1, dev: 1, test: 100 }, majority: { dev: null, test: null },
+  id, title: id.toUpperCase(), format: id, labels: null, pvp: null, isOpen: metrics.includes('span-f1'), metrics, inputs: [], examples: { train: 1, dev: 1, test: 100 }, majority: { dev: null, test: null },
 });
 const method = (id: string, title: string): DefinedMethod => ({ id, title, method: id, settings: {}, seeds: [1, 2, 3] });
 
