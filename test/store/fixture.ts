@@ -75,6 +75,7 @@ export const children = {
   holdWorkspace: new URL('./child/hold-workspace.ts', import.meta.url),
   writeLoop: new URL('./child/write-loop.ts', import.meta.url),
   writeFile: new URL('./child/write-file.ts', import.meta.url),
+  trashLoop: new URL('./child/trash-loop.ts', import.meta.url),
 };
 
 /** Runs a script of child/ with the Node that runs the tests. */
