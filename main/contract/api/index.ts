@@ -9,9 +9,11 @@ import { devicesContract } from './devices.ts';
 import { ensemblesContract } from './ensembles.ts';
 import { queueContract } from './queue.ts';
 import { runsContract } from './runs.ts';
+import { packsContract } from './packs.ts';
 import { publishedContract } from './published.ts';
 import { settingsContract } from './settings.ts';
 import { studiesContract } from './studies.ts';
+import { tasksContract } from './tasks.ts';
 import { workContract } from './work.ts';
 import { modelsContract } from './models.ts';
 
@@ -25,10 +27,12 @@ export const contract = {
   comparisons: comparisonsContract,
   devices: devicesContract,
   ensembles: ensemblesContract,
+  packs: packsContract,
   published: publishedContract,
   queue: queueContract,
   runs: runsContract,
   settings: settingsContract,
   studies: studiesContract,
+  tasks: tasksContract,
   work: workContract,
 };

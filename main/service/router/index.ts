@@ -12,9 +12,11 @@ import { devicesRouter } from './devices.ts';
 import { ensemblesRouter } from './ensembles.ts';
 import { queueRouter } from './queue.ts';
 import { runsRouter } from './runs.ts';
+import { packsRouter } from './packs.ts';
 import { publishedRouter } from './published.ts';
 import { settingsRouter } from './settings.ts';
 import { studiesRouter } from './studies.ts';
+import { tasksRouter } from './tasks.ts';
 import { workRouter } from './work.ts';
 import { modelsRouter } from './models.ts';
 
@@ -28,11 +30,13 @@ export const router = service.router({
   comparisons: comparisonsRouter,
   devices: devicesRouter,
   ensembles: ensemblesRouter,
+  packs: packsRouter,
   published: publishedRouter,
   queue: queueRouter,
   runs: runsRouter,
   settings: settingsRouter,
   studies: studiesRouter,
+  tasks: tasksRouter,
   work: workRouter,
 });
 

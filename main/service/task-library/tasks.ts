@@ -168,8 +168,9 @@ function isoTime(timeMs: number): string {
   return new Date(timeMs).toISOString();
 }
 
-function ofPvp({ code, kind, found, expected, action, place, message }: Problem, id: string): Problem {
-  return new Problem({ code, kind, found: `in ${id}: ${found}`, expected, action, place, cause: message });
+function ofPvp(problem: Problem, id: string): Problem {
+  const { code, kind, found, expected, action, place } = problem;
+  return new Problem({ code, kind, found: `in ${id}: ${found}`, expected, action, place, cause: problem });
 }
 
 function repeatedPvp(id: string): Problem {

@@ -154,7 +154,7 @@ function nodeArbitrary(depth: number): fc.Arbitrary<PatternNode> {
   const leaves: fc.Arbitrary<PatternNode>[] = [
     text,
     fc.record({ kind: fc.constant('output' as const), expression: expressionArbitrary(depth).filter(isNoText), place }),
-    fc.record({ kind: fc.constant('soft' as const), rows: fc.integer({ min: 1, max: 1000 }), from: fc.option(fc.string().filter((words) => words.trim() !== '')), place }),
+    fc.record({ kind: fc.constant('soft' as const), rows: fc.integer({ min: 1, max: 1000 }), from: fc.option(fc.string().filter((words: string) => words.trim() !== ''), { nil: null }), place }),
     fc.record({ kind: fc.constant('answer' as const), place }),
     fc.record({ kind: fc.constant('separator' as const), place }),
     fc.record({ kind: fc.constant('set' as const), name: nameArbitrary, value: expressionArbitrary(depth), place }),
