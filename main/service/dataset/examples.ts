@@ -1,6 +1,7 @@
 /** A row as examples before a task's classes are settled: for looking at, never for training. */
 import type { DataRow, TaskExample, TaskFormat } from '../../task/format.ts';
 import { readId } from '../../task/fields.ts';
+import { cellText } from './cell-text.ts';
 
 /** @returns a function that throws the format's own Problems; without a format a row is one example of all its texts, without a target. */
 export function exampleReader(format: TaskFormat | null): (row: DataRow) => TaskExample[] {
@@ -17,6 +18,6 @@ export function exampleReader(format: TaskFormat | null): (row: DataRow) => Task
 }
 
 function rowAsExample(row: DataRow): TaskExample {
-  const input = Object.entries(row.values).map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' ');
+  const input = Object.entries(row.values).map(([name, value]) => `${name}: ${cellText(value) ?? ''}`).join(' ');
   return { id: readId(row), input, target: null, label: null, group: null, answers: [], line: row.line };
 }

@@ -5,6 +5,7 @@ import type { DataRow, DataWarning } from '../../task/format.ts';
 import type { ReadingChoices } from '../../task/reading/choices.ts';
 import { type DataFile, openDataFile, readRows } from '../../task/reading/data-file.ts';
 import { exactValues } from '../../task/reading/exact-json.ts';
+import { writeValue } from './cell-text.ts';
 import { ColumnRegistry, renameRow, renameValues } from './mapping.ts';
 import { requireGoing, shownAs } from './source.ts';
 import type { SourceFile } from './source-file.ts';
@@ -15,6 +16,8 @@ const rowsBetweenChecks = 1000;
 export interface SplitRow {
   /** As a task format sees it; `index` counts through all files of the split. */
   row: DataRow;
+  /** Of the file, for messages. */
+  shown: string;
   /** With every number as its file writes it; made when asked for. */
   exact(): Readonly<Record<string, unknown>>;
 }
@@ -60,7 +63,7 @@ export class SplitReader {
           this.registry.see(source);
           const names = this.registry.changed;
           const row = { ...renameRow(source, names), index };
-          yield { row, exact: () => renameValues(exactValues(source), names) };
+          yield { row, shown: file.shown, exact: () => renameValues(exactValues(source), names) };
           index += 1;
           if (index % rowsBetweenChecks === 0) requireGoing(signal);
         }
@@ -74,12 +77,10 @@ export class SplitReader {
 }
 
 /** One line of JSON for a stored row. @throws {Problem} `row-too-deep` */
-export function writeRow({ row, exact }: SplitRow): string {
-  try {
-    return JSON.stringify(exact());
-  } catch (cause) {
-    throw new Problem({
-      code: 'row-too-deep', found: 'lists or objects nested deeper than can be written again', expected: 'rows of texts, numbers and short lists', action: 'Flatten the row.', place: { line: row.line }, cause,
-    });
-  }
+export function writeRow({ row, shown, exact }: SplitRow): string {
+  const line = writeValue(exact());
+  if (line !== null) return line;
+  throw new Problem({
+    code: 'row-too-deep', found: 'lists or objects nested deeper than can be written again', expected: 'rows of texts, numbers and short lists', action: 'Flatten the row.', place: { file: shown, line: row.line },
+  });
 }
