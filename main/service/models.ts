@@ -176,7 +176,8 @@ function nameOfFolder(directory: string): ModelName {
   }
 }
 
-function nameTaken(name: ModelName): Problem {
+/** For whoever must know before the folder is there. */
+export function nameTaken(name: ModelName): Problem {
   return new Problem({
     code: 'model-name-taken',
     found: `a model named ${name} in the workspace already`,

@@ -112,19 +112,19 @@ describe('the published results', () => {
   });
 });
 
-describe('a file of published results', () => {
-  const read = (change: (table: PublishedTable) => unknown): readonly PublishedTable[] => {
-    const folder = mkdtempSync(join(tmpdir(), 'souffleur-published-'));
-    try {
-      const file = join(folder, 'table.json');
-      writeFileSync(file, JSON.stringify(change(structuredClone(getPublishedTable('gu-2022-english')))));
-      return readPublishedTables(folder);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  };
-  const withCell = (change: Partial<PublishedResult>) => (table: PublishedTable): PublishedTable => ({ ...table, results: [{ ...(table.results[0] as PublishedResult), ...change }] });
+const read = (change: (table: PublishedTable) => unknown): readonly PublishedTable[] => {
+  const folder = mkdtempSync(join(tmpdir(), 'souffleur-published-'));
+  try {
+    const file = join(folder, 'table.json');
+    writeFileSync(file, JSON.stringify(change(structuredClone(getPublishedTable('gu-2022-english')))));
+    return readPublishedTables(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+const withCell = (change: Partial<PublishedResult>) => (table: PublishedTable): PublishedTable => ({ ...table, results: [{ ...(table.results[0] as PublishedResult), ...change }] });
 
+describe('a file of published results', () => {
   it.each<[string, (table: PublishedTable) => unknown]>([
     ['a lost cell with a number', withCell({ status: 'lost-in-deck', note: 'lost' })],
     ['a lost cell without a note', withCell({ status: 'lost-in-deck', value: null, standardDeviation: null })],
@@ -147,11 +147,12 @@ describe('a file of published results', () => {
   });
 });
 
+/** Without the marks of its formulas: `\mathbf{62.9_{3.9}}` and `62.9<sub>3.9</sub>` are `62.93.9`. */
+const plain = (text: string): string => text.replaceAll(/<\/?\w+>|\\[a-z]+|[\s_{}$|\\]/g, '');
+
 const deck = sharedPath('reference/deck.txt');
 
 describe.skipIf(deck === null)('the deck’s text (needs ../shared/reference)', () => {
-  /** Without the marks of its formulas: `\\mathbf{62.9_{3.9}}` and `62.9<sub>3.9</sub>` are `62.93.9`. */
-  const plain = (text: string): string => text.replaceAll(/<\/?\w+>|\\[a-z]+|[\s_{}$|\\]/g, '');
   const text = deck === null ? '' : plain(readFileSync(deck, 'utf8'));
 
   it('has every printed number of the tables of Gu et al. and of Table 3', () => {

@@ -73,15 +73,15 @@ describe('a reproduction', () => {
   });
 });
 
-describe('two runs held against each other', () => {
-  /** Float32 tensor “prompt” as a safetensors file. */
-  function safetensors(values: readonly number[]): Buffer {
-    const header = JSON.stringify({ prompt: { dtype: 'F32', shape: [values.length], data_offsets: [0, values.length * 4] } });
-    const length = Buffer.alloc(8);
-    length.writeBigUInt64LE(BigInt(header.length));
-    return Buffer.concat([length, Buffer.from(header), Buffer.from(Float32Array.from(values).buffer)]);
-  }
+/** Float32 tensor “prompt” as a safetensors file. */
+function safetensors(values: readonly number[]): Buffer {
+  const header = JSON.stringify({ prompt: { dtype: 'F32', shape: [values.length], data_offsets: [0, values.length * 4] } });
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, Buffer.from(header), Buffer.from(Float32Array.from(values).buffer)]);
+}
 
+describe('two runs held against each other', () => {
   interface Outcome {
     weights: readonly number[];
     answers: readonly [string, number][];

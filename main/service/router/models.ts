@@ -1,5 +1,8 @@
 /** The models router. */
 import { basename } from 'node:path';
+import { addFromHub } from '../hub/add-from-hub.ts';
+import { parseHubModel } from '../hub/hub-model.ts';
+import { discardDownload, listPartialDownloads } from '../hub/model-download.ts';
 import { addModel, listModels, removeModel, renameModel, showModel, type AddedModel } from '../models.ts';
 import { tellJobProgress } from '../work-registry.ts';
 import { service } from './base.ts';
@@ -15,6 +18,21 @@ export const modelsRouter = service.models.router({
       run: ({ signal, tell }) => addModel(core.workspace, { directory, name: input.name, convention: input.convention, signal, onEvent: tellJobProgress(tell) }),
     });
     return { task: id };
+  }),
+  download: service.models.download.handler(({ input, context: { core } }) => {
+    parseHubModel(input.id, input.revision);
+    const { id } = core.work.start({
+      label: `Downloading ${input.id}`,
+      subject: 'models',
+      run: ({ signal, tell }) => addFromHub(core.workspace, { ...input, signal, onProgress: ({ done, total }) => tell({ done, total, unit: 'bytes' }) }),
+    });
+    return { task: id };
+  }),
+  partialDownloads: service.models.partialDownloads.handler(({ context }) => listPartialDownloads(context.core.workspace)),
+  discardDownload: service.models.discardDownload.handler(({ input, context: { core } }) => {
+    const discarded = discardDownload(core.workspace, input);
+    core.events.publish({ kind: 'changed', subject: 'models', id: null });
+    return discarded;
   }),
   added: service.models.added.handler(({ input, context }) => context.core.work.resultOf(input.task, 'models') as AddedModel | null),
   rename: service.models.rename.handler(({ input, context: { core } }) => {
