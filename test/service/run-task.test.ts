@@ -4,9 +4,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ExamplePrediction } from '../../main/contract/prediction.ts';
 import type { Pvp } from '../../main/contract/pvp.ts';
 import { translateAnswers } from '../../main/service/answer-words.ts';
-import { findPvp } from '../../main/service/pvp-reference.ts';
+import { choosePvp } from '../../main/service/pvp-reference.ts';
 import { makeTrainJob, readRunConfig } from '../../main/service/run-config.ts';
 import { createRun, planRun } from '../../main/service/runs.ts';
+import { checkDefinition, createTask, updateTask } from '../../main/service/task-library/tasks.ts';
 import { makeBench, type Bench } from './fixture/workspace.ts';
 
 let bench: Bench;
@@ -23,6 +24,20 @@ function pvpOf(template: string, verbalizer: Pvp['verbalizer'] = words): Pvp {
 
 const slotted = pvpOf('{{ soft(4) }}{{ hypothesis }}? {{ answer }}. {{ soft(2, "it is") }} {{ premise }}');
 const plan = (pvp: Pvp, more: Partial<Bench['request']> = {}) => planRun(bench.workspace, { ...bench.request, pvp: { pvp, version: null }, ...more });
+
+function writePvp(text: string): string {
+  writeFileSync(join(bench.folder, 'mine.json'), text);
+  return 'mine.json';
+}
+
+const choose = (text: string, format: string | null = null) => choosePvp(bench.workspace, { text, folder: bench.folder }, { format, labels: null });
+const definition = (pvps: readonly Pvp[]) => ({ title: 'Entailment', format: 'rte', labels: null, pvps, dataset: null, provenance: 'this test' });
+
+function prediction(answer: string, answeredLabel: number, label: number | null): ExamplePrediction {
+  return {
+    id: '1', group: null, answer, target: label === null ? null : ['yes', 'no'][label] ?? null, answers: [], answeredLabel, label, logProbabilities: [-1, -2], normalisedLogProbabilities: null,
+  };
+}
 
 describe('a run with a pattern', () => {
   it('has a prompt with the rows of its soft slots, keeps the whole pair, and tells its worker of it', async () => {
@@ -64,14 +79,9 @@ describe('a run with a pattern', () => {
 });
 
 describe('a pattern’s file', () => {
-  const write = (text: string): string => {
-    writeFileSync(join(bench.folder, 'mine.json'), text);
-    return 'mine.json';
-  };
-  const find = (name: string) => findPvp(bench.workspace, name, { folder: bench.folder });
-
   it('is read from where its name starts', async () => {
-    expect(await find(write(JSON.stringify(slotted)))).toEqual({ pvp: slotted, version: null });
+    expect(await choose(writePvp(JSON.stringify(slotted)), 'rte')).toEqual({ format: 'rte', labels: null, pvp: { pvp: slotted, version: null } });
+    await expect(choose('mine.json')).rejects.toMatchObject({ code: 'pvp-without-task' });
   });
 
   it.each([
@@ -82,19 +92,30 @@ describe('a pattern’s file', () => {
     ['a template that does not end', JSON.stringify(pvpOf('{{ premise')), 'pattern-tag-open'],
     ['megabytes', ' '.repeat(2_000_000), 'pvp-file-too-large'],
   ])('that holds %s is refused in a sentence', async (_what, text, code) => {
-    await expect(find(write(text))).rejects.toMatchObject({ code });
+    await expect(choose(writePvp(text), 'rte')).rejects.toMatchObject({ code });
   });
 
   it('that is not there is named', async () => {
-    await expect(find('absent.json')).rejects.toMatchObject({ code: 'system-enoent' });
+    await expect(choose('absent.json', 'rte')).rejects.toMatchObject({ code: 'system-enoent' });
+  });
+});
+
+describe('a pair of the task library', () => {
+  it('is named by task, pair and version; the task says its format, and a run keeps pair, version and hash', async () => {
+    const { hash } = createTask(bench.workspace, 'mine-rte', checkDefinition(definition([slotted])));
+    const chosen = await choose('mine-rte/mine');
+    expect(chosen).toEqual({ format: 'rte', labels: null, pvp: { pvp: slotted, version: { task: 'mine-rte', version: 1, hash } } });
+    updateTask(bench.workspace, { name: 'mine-rte', basedOn: 1, definition: checkDefinition(definition([pvpOf('{{ premise }} {{ answer }}')])) });
+    expect((await choose('mine-rte/mine')).pvp.version?.version).toBe(2);
+    expect(await choose('mine-rte/mine@1', 'rte')).toEqual(chosen);
+    const run = createRun(bench.workspace, await planRun(bench.workspace, { ...bench.request, ...chosen }), { seed: 1 });
+    expect(readRunConfig(run).pvp).toEqual(chosen.pvp);
+    await expect(choose('mine-rte/mine', 'boolq')).rejects.toMatchObject({ code: 'pvp-of-another-task', message: expect.stringMatching(/boolq.*rte/) });
+    await expect(choose('mine-rte/none')).rejects.toMatchObject({ code: 'pvp-not-found' });
   });
 });
 
 describe('answers in other words', () => {
-  const prediction = (answer: string, answeredLabel: number, label: number | null): ExamplePrediction => ({
-    id: '1', group: null, answer, target: label === null ? null : ['yes', 'no'][label] ?? null, answers: [], answeredLabel, label, logProbabilities: [-1, -2], normalisedLogProbabilities: null,
-  });
-
   it('keep their classes, and an answer that was no label stays none where the other run has that word', () => {
     const given = [prediction('yes', 0, 1), prediction('good', -1, 0), prediction('no', 1, null)];
     const translated = translateAnswers(given, { from: ['yes', 'no'], to: ['good', 'bad'] });

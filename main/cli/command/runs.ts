@@ -28,6 +28,11 @@ async function show(text: string, context: CommandContext): Promise<void> {
   context.output.result({ run }, () => describe(run));
 }
 
+function describePvp({ pvp, version }: NonNullable<RunDetails['pvp']>): string {
+  const name = version === null ? pvp.id : `${version.task}/${pvp.id}, version ${version.version}`;
+  return `${name}: ${pvp.pattern.template.replaceAll(/\s+/g, ' ')}`;
+}
+
 function describe(run: RunDetails): string {
   const fields = formatFields([
     ['run', `${run.id}, ${run.status}`],
@@ -35,6 +40,7 @@ function describe(run: RunDetails): string {
     ['method', run.method],
     ['model', `${run.model} (${run.modelFingerprint.slice(0, 12)})`],
     ['task', run.task],
+    ...(run.pvp === null ? [] : [['pattern', describePvp(run.pvp)] as const]),
     ['seed', String(run.seed)],
     ...(run.labels === null ? [] : [['labels', run.labels.map(({ value, word }) => (value === word ? word : `${value}=${word}`)).join(', ')] as const]),
     ...(run.sampling === null ? [] : [['few-shot', describeSampling(run.sampling)] as const]),

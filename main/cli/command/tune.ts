@@ -47,6 +47,7 @@ Examples:
   souffleur tune --model base --task boolq --train train.jsonl --test val.jsonl --method prompt-tuning --few-shot 32 --data-seed 20 --seed 10,20,30,40,50
   souffleur tune --model base --task sst2 --train train.tsv --dev dev.tsv --method prompt-design --set "instruction=Is the review positive or negative?" --set shots=4
   souffleur tune --model base --task sst2 --pvp hybrid.json --train train.tsv --dev dev.tsv --method prompt-tuning
+  souffleur tune --model base --pvp my-rte/hybrid@2 --train train.jsonl --dev val.jsonl --method prompt-tuning
   souffleur tune --resume r0001
   souffleur tune --resume r0001,r0002,r0003
   souffleur tune --resume r0001 --together`;
@@ -81,14 +82,19 @@ async function tune(options: TuneOptions, context: CommandContext): Promise<void
   context.output.result({ runs }, () => [describeRuns(runs), ...runs.map(({ id, promptFile, checkpoint }) => `${id}: ${promptFile ?? checkpoint ?? 'no checkpoint'}`)].join('\n'));
 }
 
+/** A pattern of the task library says which format its task has. */
+type AskedRun = Omit<TuneRequest, 'format'> & { format: string | null };
+
 type Work = (workspace: Workspace, context: CommandContext) => Promise<RunReport[]>;
 
-function startNew(request: TuneRequest, { seed: seeds = [0], together, pvp }: TuneOptions): Work {
+function startNew(request: AskedRun, { seed: seeds = [0], together, pvp }: TuneOptions): Work {
   return async (workspace, context) => {
     const { planRun } = await import('../../service/runs.ts');
     const { createRunGroup } = await import('../../service/run-group.ts');
-    const { findPvp } = await import('../../service/pvp-reference.ts');
-    const plan = await planRun(workspace, { ...request, pvp: pvp === undefined ? null : await findPvp(workspace, pvp, { folder: '.' }) });
+    const { choosePvp } = await import('../../service/pvp-reference.ts');
+    const { format, labels } = request;
+    const task = pvp === undefined ? { format: format ?? '', labels } : await choosePvp(workspace, { text: pvp, folder: '.' }, { format, labels });
+    const plan = await planRun(workspace, { ...request, ...task });
     const reports: RunReport[] = [];
     for (const group of together === true ? [seeds] : seeds.map((seed) => [seed])) {
       // Only when it is its turn: seeds after a failure or a Ctrl-C leave no row.
@@ -131,12 +137,12 @@ function titleOf(runs: RunGroup): string {
   return last === undefined || runs.length === 1 ? `${id} seed ${seed}` : `${id}–${last.id} together`;
 }
 
-function requireRequest(options: TuneOptions, context: CommandContext): TuneRequest {
-  const { model, task, train, method, dev, test, labels, fewShot, dataSeed, threads, provider, set } = options;
-  if (model === undefined || task === undefined || train === undefined || method === undefined) {
-    const missing = Object.entries({ model, task, train, method }).filter(([, value]) => value === undefined).map(([name]) => `--${name}`);
+function requireRequest(options: TuneOptions, context: CommandContext): AskedRun {
+  const { model, task, pvp, train, method, dev, test, labels, fewShot, dataSeed, threads, provider, set } = options;
+  if (model === undefined || (task ?? pvp) === undefined || train === undefined || method === undefined) {
+    const missing = Object.entries({ model, task: task ?? pvp, train, method }).filter(([, value]) => value === undefined).map(([name]) => `--${name}`);
     throw new Problem({
-      code: 'usage', found: `no ${missing.join(', ')}`, expected: '--model, --task, --train and --method, or --resume RUN alone', action: 'See the help: souffleur tune --help',
+      code: 'usage', found: `no ${missing.join(', ')}`, expected: '--model, --task (or --pvp TASK/PVP), --train and --method, or --resume RUN alone', action: 'See the help: souffleur tune --help',
     });
   }
   if (fewShot === undefined && dataSeed !== undefined) {
@@ -144,7 +150,7 @@ function requireRequest(options: TuneOptions, context: CommandContext): TuneRequ
   }
   return {
     model, method,
-    format: task,
+    format: task ?? null,
     files: { train, dev: dev ?? null, test: test ?? null },
     settings: set,
     labels: labels ?? null,

@@ -3,13 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { Problem, toProblem } from '../../contract/problem.ts';
-import { usedPvpSchema, type UsedPvp } from '../../contract/pvp.ts';
+import { usedPvpSchema } from '../../contract/pvp.ts';
 import { parseObjectHash } from '../../store/identifiers.ts';
 import type { StudyRow } from '../../store/studies-table.ts';
 import { getPresentModel, hashTokenizer } from '../model-location.ts';
 import type { Workspace } from '../../store/workspace.ts';
 import { findMethod } from '../../method/index.ts';
-import { findPvp } from '../pvp-reference.ts';
+import { choosePvp } from '../pvp-reference.ts';
 import { settleSlots } from '../run-task.ts';
 import { findBuiltInTask, resolveModelName, type ModelLookup } from '../built-in.ts';
 import type { StudyFile } from './study-file.ts';
@@ -69,12 +69,11 @@ export async function defineStudy(workspace: Workspace, file: StudyFile, lookup:
   const model = getPresentModel(workspace, await resolveModelName(workspace, file.model, lookup));
   const tasks: DefinedTask[] = [];
   for (const entry of file.tasks) {
-    const pvp = await findTaskPvp(workspace, entry);
     if ('builtIn' in entry) {
       const { title, format, files } = findBuiltInTask(entry.builtIn, entry.place);
-      tasks.push(await describeTask({ id: entry.id, title, format, files, labels: null, pvp }));
+      tasks.push(await describeTask({ id: entry.id, title, files, ...await chooseTaskPvp(workspace, entry, { format, labels: null }) }));
     } else {
-      tasks.push(await describeTask({ ...entry, pvp }));
+      tasks.push(await describeTask({ ...entry, ...await chooseTaskPvp(workspace, entry, entry) }));
     }
   }
   for (const task of tasks) requireFittingMethods(task, file.methods);
@@ -88,11 +87,15 @@ export async function defineStudy(workspace: Workspace, file: StudyFile, lookup:
   };
 }
 
-/** @throws {Problem} as findPvp, with the line of the task */
-async function findTaskPvp(workspace: Workspace, { pvp, place }: StudyFile['tasks'][number]): Promise<UsedPvp | null> {
-  if (pvp === null) return null;
+type TaskSpeech = Pick<Parameters<typeof describeTask>[0], 'format' | 'labels' | 'pvp'>;
+
+/** @throws {Problem} as choosePvp, with the line of the task */
+async function chooseTaskPvp(
+  workspace: Workspace, { pvp, place }: StudyFile['tasks'][number], { format, labels }: Pick<TaskSpeech, 'format' | 'labels'>,
+): Promise<TaskSpeech> {
+  if (pvp === null) return { format, labels, pvp };
   try {
-    return await findPvp(workspace, pvp, { folder: dirname(place.file ?? '') });
+    return await choosePvp(workspace, { text: pvp, folder: dirname(place.file ?? '') }, { format, labels });
   } catch (thrown) {
     const { code, kind, found, expected, action, place: own } = toProblem(thrown);
     throw new Problem({ code, kind, found, expected, action, place: own.file === undefined ? place : own, cause: thrown });
