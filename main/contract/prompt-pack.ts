@@ -4,7 +4,7 @@
  * same prompts give the same bytes.
  */
 import { z } from 'zod';
-import { pvpSchema } from './pvp.ts';
+import { usedPvpSchema } from './pvp.ts';
 
 /** Every limit is beyond what a prompt of the largest T5 needs. */
 export const packLimits = {
@@ -51,7 +51,7 @@ export const packTaskSchema = z.strictObject({
   /** In class-id order: what data files write, what the model says; null for open answers. */
   labels: z.array(packLabelSchema).max(1000).nullable(),
   /** The pattern that writes the model's inputs and the verbalizer of its labels; null for the format's own text form. */
-  pvp: pvpSchema.nullable(),
+  pvp: usedPvpSchema.nullable(),
   maxSourceTokens: z.int().min(1).max(100_000),
   maxTargetTokens: z.int().min(1).max(10_000),
 });
