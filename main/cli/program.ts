@@ -12,10 +12,12 @@ import { addEnsembleCommands } from './command/ensemble.ts';
 import { addEvalCommand } from './command/eval.ts';
 import { addModelCommands } from './command/model.ts';
 import { addPublishedCommands } from './command/published.ts';
+import { addPacksCommands } from './command/packs.ts';
 import { addRunsCommands } from './command/runs.ts';
 import { addServeCommand } from './command/serve.ts';
 import { addSettingsCommands } from './command/settings.ts';
 import { addStudyCommands } from './command/study.ts';
+import { addTasksCommands } from './command/tasks.ts';
 import { addTokensCommand } from './command/tokens.ts';
 import { addTuneCommand } from './command/tune.ts';
 import type { CommandContext } from './context.ts';
@@ -49,7 +51,7 @@ export function createProgram(parts: Omit<CommandContext, 'workspaceDirectory'>)
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .addHelpText('after', examples);
-  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addDatasetsCommands, addTuneCommand, addEvalCommand, addCompareCommand, addEnsembleCommands, addRunsCommands, addCheckpointsCommands, addStudyCommands, addDemoCommand, addPublishedCommands, addSettingsCommands, addServeCommand, addDevicesCommand, addDoctorCommand]) {
+  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addTasksCommands, addDatasetsCommands, addTuneCommand, addEvalCommand, addCompareCommand, addEnsembleCommands, addPacksCommands, addRunsCommands, addCheckpointsCommands, addStudyCommands, addDemoCommand, addPublishedCommands, addSettingsCommands, addServeCommand, addDevicesCommand, addDoctorCommand]) {
     add(program, context);
   }
   return program;

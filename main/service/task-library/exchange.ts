@@ -1,10 +1,12 @@
 /** Tasks into and out of the workspace: a library as one JSON file, promptsource's templates, presets. */
 import { readFileSync, statSync } from 'node:fs';
 import { parseDocument } from 'yaml';
+import { z } from 'zod';
 import { Problem, toProblem } from '../../contract/problem.ts';
+import type { Pvp } from '../../contract/pvp.ts';
 import { libraryFileSchema, type LibraryFile, type TaskDefinition, type TaskDetails } from '../../contract/task-library.ts';
 import type { ReadableWorkspace, Workspace } from '../../store/workspace.ts';
-import { findFormat } from '../../task/index.ts';
+import { findFormat, taskFormats } from '../../task/index.ts';
 import { presetsOf } from '../../task/preset/index.ts';
 import { readOwnVersion } from '../versions.ts';
 import { hashDefinition } from './canonical.ts';
@@ -126,6 +128,26 @@ export function importPromptsource(workspace: Workspace, file: string, { format,
   if (definition.format !== translation.format) throw formatDiffers(name, definition.format, translation.format);
   const kept = definition.pvps.filter(({ id }) => !translation.pvps.some((pvp) => pvp.id === id));
   return { translation, task: updateTask(workspace, { name, basedOn: known.version, definition: { ...definition, pvps: [...kept, ...translation.pvps] } }) };
+}
+
+/** A definition from a file: alone, or as `tasks show --json` prints it. @throws {Problem} `library-invalid`, `library-too-large`, and as checkDefinition */
+export function readDefinitionFileSync(file: string): TaskDefinition {
+  let content: unknown;
+  try {
+    content = JSON.parse(readSmallFile(file, mostLibraryBytes));
+  } catch (thrown) {
+    throw thrown instanceof SyntaxError ? invalidLibrary(file, 'no JSON', thrown) : thrown;
+  }
+  const shown = shownTaskSchema.safeParse(content);
+  return checkDefinition(shown.success ? shown.data.task.definition : content);
+}
+
+const shownTaskSchema = z.object({ task: z.object({ definition: z.unknown() }) });
+
+/** @param format null lists those of every format. @throws {Problem} `unknown-task-format` */
+export function listPresets(format: string | null): { format: string; pvps: Pvp[] }[] {
+  const formats = format === null ? taskFormats.map(({ id }) => id) : [findFormat(format).id];
+  return formats.map((id) => ({ format: id, pvps: presetsOf(id) }));
 }
 
 /** A task of a format with its presets: what `tasks add` begins with. @throws {Problem} `unknown-task-format` */

@@ -83,7 +83,11 @@ function findLabels(format: TaskFormat, rows: readonly DataRow[]): string[] | nu
   return values.size < 2 ? null : [...values].sort();
 }
 
-/** What a pattern may name, of the first row that the format reads; null where it reads none. */
+/** What a pattern may name, of the first row that the format reads; null where it reads none. @throws {Problem} `unknown-task-format` */
+export function fieldsOfRows(format: string, rows: readonly DataRow[]): string[] | null {
+  return fieldsOf(findFormat(format), rows);
+}
+
 function fieldsOf(format: TaskFormat, rows: readonly DataRow[]): string[] | null {
   const readable = format.anyClasses === undefined ? format : quietly(() => bind(format, findLabels(format, rows))) ?? format;
   for (const row of rows) {
