@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { Command, Option } from 'commander';
 import { workerEnvironment } from '../../main/service/worker-environment.ts';
 import { measureEnsemble, measureInProcess, peakMemoryOf, type EnsembleOptions } from './ensemble.ts';
+import { importForms, makeImportFile, measureImport, type ImportOptions } from './import.ts';
 import { measureStep, type StepOptions } from './step.ts';
 import { sizeNames } from './sizes.ts';
 
@@ -54,6 +55,22 @@ ensembleCommand('ensemble')
     console.log(JSON.stringify(roundedFigures(figures)));
   });
 ensembleCommand('ensemble-memory').action(async (options: EnsembleOptions) => console.log(await peakMemoryOf(options)));
+
+const makeInProcess = (folder: string, { form, rows }: ImportOptions): void => {
+  spawnSync(process.execPath, [process.argv[1] ?? '', 'import-file', '--form', form, '--rows', String(rows), '--folder', folder], { stdio: 'inherit' });
+};
+
+const importCommand = (name: string): Command => program
+  .command(name, { hidden: name !== 'import' })
+  .addOption(new Option('--form <form>').choices(importForms).default('jsonl'))
+  .option('--rows <n>', 'rows of some 200 characters', whole, 100_000);
+
+importCommand('import')
+  .description('A generated file imported as a data set, report and all: time, rows a second, peak memory. Prints JSON.')
+  .action(async (options: ImportOptions) => {
+    console.log(JSON.stringify(roundedFigures(await measureImport(options, makeInProcess))));
+  });
+importCommand('import-file').requiredOption('--folder <folder>').action(async ({ folder, ...options }: ImportOptions & { folder: string }) => makeImportFile(folder, options));
 
 // Measured as a worker runs: in a process with a worker's environment.
 const isWorkerLike = Object.entries(workerEnvironment).every(([name, value]) => process.env[name] === value);

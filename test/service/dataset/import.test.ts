@@ -28,6 +28,8 @@ afterEach(() => bench.remove());
 const bring = (paths: string | readonly string[], changes: Parameters<typeof importOf>[1] = {}) => importDataset(bench.workspace, importOf(paths, changes), surroundingsOf(bench.workspace));
 const rte = (rows: readonly string[]): string => rows.map((label, index) => `{"premise":"p${index}","hypothesis":"h","label":"${label}","idx":${index}}\n`).join('');
 
+const readExamples = async (file: string) => (await readDataset({ file, format: findFormat('rte'), use: 'train' })).examples.map(({ id, input, target, label }) => ({ id, input, target, label }));
+
 describe('importing a data set', () => {
   it('again is the same version when nothing changed, the next when something did, and old versions stay', async () => {
     const path = writeFile(folder, 'rte/train.jsonl', rte(['entailment', 'not_entailment']));
@@ -64,8 +66,7 @@ describe('importing a data set', () => {
   it('gives a run the same examples under the same ids as the file itself', async () => {
     const path = writeFile(folder, 'rte.jsonl', rte(['entailment', 'not_entailment', 'entailment']).replaceAll(/,"idx":\d+/g, ''));
     await bring(path, { name: 'rte' });
-    const read = async (file: string) => (await readDataset({ file, format: findFormat('rte'), use: 'train' })).examples.map(({ id, input, target, label }) => ({ id, input, target, label }));
-    expect(await read(findSplit(bench.workspace, parseDatasetReference('rte')).path)).toEqual(await read(path));
+    expect(await readExamples(findSplit(bench.workspace, parseDatasetReference('rte')).path)).toEqual(await readExamples(path));
   });
 
   it('is stopped in the middle without a trace', async () => {

@@ -48,7 +48,7 @@ const written: Record<string, (table: Table) => string | Buffer | null> = {
 const forms = ['csv', 'tsv', 'jsonl', 'json'] as const;
 
 const importFile = (path: string, header: 'present' | 'auto') =>
-  importDataset(bench.workspace, importOf(path, { name: 'trip', choices: { header, delimiter: /\.csv$/.test(path) ? ',' : /\.tsv$/.test(path) ? '\t' : 'auto' } }), surroundingsOf(bench.workspace));
+  importDataset(bench.workspace, importOf(path, { name: 'trip', choices: { header, delimiter: path.endsWith('.csv') ? ',' : path.endsWith('.tsv') ? '\t' : 'auto' } }), surroundingsOf(bench.workspace));
 const exportTo = (form: ExportRequest['form'], path: string) => exportSplit(bench.workspace, exportRequestSchema.parse({ name: 'trip', form, path, existing: 'replace' }));
 
 describe('a table that is imported', () => {
