@@ -105,6 +105,8 @@ export interface TaskFormat {
   roles: readonly FieldRole[];
   /** Target texts in class-id order, or null for open answers; empty on a format for any classes until `forLabels` binds them. */
   labels: readonly string[] | null;
+  /** Of a verbalizer with several words a label: each further word and the label that it counts as. */
+  otherWords?: ReadonlyMap<string, string>;
   /** First metric is not special: the score is their mean. */
   metrics: readonly MetricId[];
   /** How well a sample fits, 0 (not at all) to 1 (certain). */

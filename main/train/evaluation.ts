@@ -83,14 +83,16 @@ async function answerPass(
   { candidates, tallies }: { candidates: readonly (readonly number[])[]; tallies: ReadonlyMap<number, Tally> },
 ): Promise<void> {
   // The end token counts, and one more shows an answer that runs on behind a label.
-  const longest = format.labels === null ? rules.maxTargetTokens : Math.max(...candidates.map((candidate) => candidate.length)) + 1;
+  const others = [...format.otherWords?.keys() ?? []];
+  const longest = format.labels === null ? rules.maxTargetTokens : Math.max(...candidates.map(({ length }) => length), ...others.map((word) => encodeAnswer(rules, word).length)) + 1;
   const encoded = await runner.encode(micro);
   const decoded = await decodeGreedily(runner, encoded, { prefix: answerPrefix(rules), ends: answerEnds(rules), maxTokens: longest });
   const scores = candidates.length === 0 ? null : await scoreCandidates(runner, encoded, candidates);
   for (const [row, { item, prompt }] of micro.examples.entries()) {
     const tally = tallies.get(prompt) as Tally;
     const sums = scores === null ? null : Array.from(scores.sums.subarray(row * candidates.length, (row + 1) * candidates.length));
-    tally.answers.set(item, predictionOf(item, decodeAnswer(rules, decoded[row] ?? [], format.labels), { format, sums, tokens: scores?.tokens ?? [] }));
+    const said = decodeAnswer(rules, decoded[row] ?? [], format.labels === null ? null : [...format.labels, ...others]);
+    tally.answers.set(item, predictionOf(item, format.otherWords?.get(said.trim()) ?? said, { format, sums, tokens: scores?.tokens ?? [] }));
     if (sums === null || item.example.label === null) continue;
     tally.lossSum -= sums[item.example.label] ?? 0;
     tally.lossTokens += scores?.tokens[item.example.label] ?? 0;

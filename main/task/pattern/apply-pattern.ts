@@ -26,6 +26,7 @@ function applyParsed(format: TaskFormat, pattern: ParsedPattern, pvp: Pick<Pvp, 
   return defineFormat({
     ...format,
     labels: words,
+    ...otherWordsOf(pvp.verbalizer),
     drafts: (row, use) => renderDrafts(row, { format, pattern, words, use }),
     ...(anyClasses === undefined ? {} : {
       anyClasses: {
@@ -34,11 +35,19 @@ function applyParsed(format: TaskFormat, pattern: ParsedPattern, pvp: Pick<Pvp, 
           const values = found.map(({ value }) => value);
           const wordOf = pvp.verbalizer === null ? found.map(({ word }) => word) : bindWords(values, pvp.verbalizer) ?? [];
           const bound = anyClasses.forLabels(values.map((value, index) => ({ value, word: wordOf[index] ?? value })));
-          return defineFormat({ ...bound, drafts: (row, use) => renderDrafts(row, { format: bound, pattern, words: bound.labels, values, use }) });
+          return defineFormat({ ...bound, ...otherWordsOf(pvp.verbalizer), drafts: (row, use) => renderDrafts(row, { format: bound, pattern, words: bound.labels, values, use }) });
         },
       },
     }),
   });
+}
+
+/** What is one label's first word is never another's further one. */
+function otherWordsOf(verbalizer: Pvp['verbalizer']): Pick<TaskFormat, 'otherWords'> {
+  const spoken = (verbalizer?.labels ?? []).map(({ words }) => words.map((word) => word.trim()));
+  const first = new Set(spoken.map(([word]) => word));
+  const others = spoken.flatMap(([word = '', ...rest]) => rest.filter((other) => other !== '' && !first.has(other)).map((other) => [other, word] as const));
+  return others.length === 0 ? {} : { otherWords: new Map(others) };
 }
 
 interface Rendering {
