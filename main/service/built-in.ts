@@ -9,6 +9,7 @@ import type { ModelRow } from '../store/models-table.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { findCloseMatch } from './close-match.ts';
 import { addModel } from './models.ts';
+import { programFolder } from './program-files.ts';
 import { askWorker } from './single-answer.ts';
 
 export interface BuiltInTask {
@@ -22,7 +23,7 @@ export interface BuiltInTask {
 
 /** A package puts the folder elsewhere and says so. */
 export function findAssetsFolder(): string {
-  return process.env['SOUFFLEUR_ASSETS'] ?? join(import.meta.dirname, '..', '..', 'assets');
+  return process.env['SOUFFLEUR_ASSETS'] ?? join(programFolder(), 'assets');
 }
 
 const librarySchema = z.object({

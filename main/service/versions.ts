@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { nodeVersion, programFolder } from './program-files.ts';
 
 /** Program → version. */
 export function readVersions(): { souffleur: string; node: string; onnxruntime: string } {
-  return { souffleur: readOwnVersion(), node: process.versions.node, onnxruntime: readRuntimeVersion() ?? 'not installed' };
+  return { souffleur: readOwnVersion(), node: nodeVersion(), onnxruntime: readRuntimeVersion() ?? 'not installed' };
 }
 
 /** What a run's row keeps: the programs, and the kind of machine, whose arithmetic decides the last bits. */
@@ -15,12 +16,12 @@ export function describeVersions(): Record<string, string> {
 
 /** From package.json, the one place where it is written. */
 export function readOwnVersion(): string {
-  return readVersionOf(join(import.meta.dirname, '..', '..', 'package.json')) ?? 'unknown';
+  return readVersionOf(join(programFolder(), 'package.json')) ?? 'unknown';
 }
 
 /** Read beside the library, which only workers load. */
 function readRuntimeVersion(): string | null {
-  const require = createRequire(import.meta.url);
+  const require = createRequire(join(programFolder(), 'package.json'));
   const folders = require.resolve.paths('onnxruntime-node') ?? [];
   for (const folder of folders) {
     const version = readVersionOf(join(folder, 'onnxruntime-node', 'package.json'));

@@ -5,11 +5,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Problem, toProblem } from '../contract/problem.ts';
 import { numberedEventSchema, type Job, type JobEvent, type NumberedEvent, type WorkerCommand } from '../contract/worker-protocol.ts';
 import { EventQueue } from './event-queue.ts';
 import { lastLineOf } from './log-file.ts';
+import { nodeBinary, workerEntry } from './program-files.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
 export interface WorkerRequest {
@@ -48,15 +48,15 @@ const exitMs = 10_000;
 /** Messages may still be in the channel when the exit is reported. */
 const drainMs = 2000;
 
-const entryPoints: Record<Job['kind'], string> = {
-  train: '../worker/train.ts',
-  evaluate: '../worker/infer.ts',
-  'prompt-facts': '../worker/infer.ts',
-  'inspect-model': '../worker/infer.ts',
-  'probe-devices': '../worker/infer.ts',
-  answer: '../worker/infer.ts',
-  'read-pack': '../worker/pack.ts',
-  'write-pack': '../worker/pack.ts',
+const entryPoints: Record<Job['kind'], 'train' | 'infer' | 'pack'> = {
+  train: 'train',
+  evaluate: 'infer',
+  'prompt-facts': 'infer',
+  'inspect-model': 'infer',
+  'probe-devices': 'infer',
+  answer: 'infer',
+  'read-pack': 'pack',
+  'write-pack': 'pack',
 };
 
 const finalKinds: ReadonlySet<JobEvent['kind']> = new Set<JobEvent['kind']>(['trained', 'evaluated', 'facts-found', 'inspected', 'probed', 'answered', 'pack-read', 'pack-written', 'failed', 'cancelled']);
@@ -83,8 +83,8 @@ function forkWorker({ job, logFile, workerFile, nodeArguments = [] }: WorkerRequ
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a');
   try {
-    return fork(workerFile ?? fileURLToPath(new URL(entryPoints[job.kind], import.meta.url)), [], {
-      execPath: process.execPath,
+    return fork(workerFile ?? workerEntry(entryPoints[job.kind]), [], {
+      execPath: nodeBinary(),
       execArgv: [...nodeArguments],
       env: { ...process.env, ...workerEnvironment },
       // Standard output belongs to the answer of the command; a worker must not write there.

@@ -35,6 +35,7 @@ export function addServeCommand(program: Command, context: CommandContext): void
 async function serve(options: ServeOptions, context: CommandContext): Promise<void> {
   const { closeCore, openCore } = await import('../../service/core.ts');
   const { startServer } = await import('../../serve/server.ts');
+  const { programFolder } = await import('../../service/program-files.ts');
   const core = openCore(context.workspaceDirectory(), { create: 'if-missing' });
   try {
     await core.queue.start();
@@ -43,7 +44,7 @@ async function serve(options: ServeOptions, context: CommandContext): Promise<vo
       address: options.address,
       hosts: options.allowHost,
       token: options.tokenFile === undefined ? null : readToken(options.tokenFile),
-      pageDirectory: findPage(options.page),
+      pageDirectory: findPage(options.page, join(programFolder(), 'dist', 'renderer')),
     });
     const stop = new EventTarget();
     const end = (): void => void stop.dispatchEvent(new Event('stop'));
@@ -65,8 +66,8 @@ async function serve(options: ServeOptions, context: CommandContext): Promise<vo
 }
 
 /** @returns null where no page is built: the contract is served all the same. */
-function findPage(given: string | undefined): string | null {
-  const directory = given === undefined ? join(import.meta.dirname, '..', '..', '..', 'dist', 'renderer') : resolve(given);
+function findPage(given: string | undefined, built: string): string | null {
+  const directory = given === undefined ? built : resolve(given);
   if (existsSync(join(directory, 'index.html'))) return directory;
   if (given === undefined) return null;
   throw new Problem({
