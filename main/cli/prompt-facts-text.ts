@@ -18,7 +18,7 @@ function describeEffect({ effect, effectMissing }: PromptFacts): string {
     [name, percentText(scores.score), pointsText(prompt.score - scores.score), percentText(scores.legalRate), lossText(scores.loss)];
   const table = formatTable([
     ['', 'score', 'prompt is better by', 'legal', 'loss'],
-    line('prompt', prompt), line('zero-shot', zeroShot), ...(initial === null ? [] : [line('as training began', initial)]),
+    line('prompt', prompt).with(2, '–'), line('zero-shot', zeroShot), ...(initial === null ? [] : [line('as training began', initial)]),
     ...random.map((scores, i) => line(`random rows ${i + 1}, same norms`, scores)),
   ]);
   const verdict = effect.isIdenticalToZeroShot

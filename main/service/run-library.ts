@@ -8,6 +8,7 @@ import type { Run } from '../store/run-row.ts';
 import type { ReadableWorkspace } from '../store/workspace.ts';
 import type { Core } from './core.ts';
 import { describeInput } from './data-files.ts';
+import { expandInit, settleSource } from './checkpoint/source.ts';
 import { parseSettings, resolveFileSettings } from './method-settings.ts';
 import { getPresentModel, hashTokenizer } from './model-location.ts';
 import type { QueuePlace } from './queue/queue.ts';
@@ -89,14 +90,18 @@ export async function duplicateRun(core: Core, text: string, request: DuplicateR
   const model = getPresentModel(workspace, old.model);
   const config = readRunConfig(old);
   // The changes alone are checked as typed; the rest was checked when the old run was made.
-  const changes = resolveFileSettings(parseSettings(method, assignmentsOf(request.settings)));
-  const settings = { ...config.settings, ...Object.fromEntries(Object.keys(request.settings).map((key) => [key, changes[key]])) };
+  const given = expandInit(assignmentsOf(request.settings));
+  const changes = resolveFileSettings(parseSettings(method, given));
+  const keys = given.map((assignment) => assignment.slice(0, assignment.indexOf('=')));
+  const changed = { ...config.settings, ...Object.fromEntries(keys.map((key) => [key, changes[key]])) };
+  // The old one's beginning stays its own, also when the run that it came from is gone.
+  const { settings, source } = keys.some((key) => key === 'init' || key === 'initCheckpoint') ? settleSource(workspace, { settings: changed, model }) : { settings: changed, source: config.source };
   const inputs = [];
   for (const { role, path } of workspace.runInputs.list(old.id)) inputs.push(await describeInput(role, path));
   const runtime = request.runtime ?? config.runtime;
   const common = {
     method: old.method, model: model.name, modelFingerprint: model.fingerprint, task: old.task, inputs, parent: old.id,
-    config: { ...config, settings, runtime, tokenizerSha256: await hashTokenizer(model) },
+    config: { ...config, settings, source, runtime, tokenizerSha256: await hashTokenizer(model) },
     command: request.command,
     versions: describeVersions(),
   };

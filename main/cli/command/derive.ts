@@ -6,7 +6,8 @@ import { writing } from '../workspace-access.ts';
 import { parseSeeds, performRuns } from './tune.ts';
 
 interface DeriveOptions {
-  task: string;
+  task?: string;
+  pvp?: string;
   train: string;
   dev?: string;
   test?: string;
@@ -25,7 +26,8 @@ export function addDeriveCommand(checkpoints: Command, context: CommandContext):
   checkpoints
     .command('derive <checkpoint>')
     .description('tune a prompt for another task, beginning with this one')
-    .requiredOption('--task <format>', 'the task format of the files')
+    .option('--task <format>', 'the task format of the files')
+    .option('--pvp <pvp>', 'how rows become text: a JSON file, or TASK/PVP[@version] of the task library (default: the source’s, for a task of its format)')
     .requiredOption('--train <file>', 'examples to train on')
     .option('--dev <file>', 'examples that choose the best checkpoint')
     .option('--test <file>', 'examples looked at once, with the best checkpoint')
@@ -41,10 +43,10 @@ async function derive(checkpoint: string, options: DeriveOptions, context: Comma
   const { makeDeriveRequest } = await import('../../service/checkpoint/derive.ts');
   const { createRunGroup } = await import('../../service/run-group.ts');
   const { planRun } = await import('../../service/runs.ts');
-  const { task, train, dev, test, model, labels, set, seed: seeds } = options;
+  const { task, pvp, train, dev, test, model, labels, set, seed: seeds } = options;
   const runs = await writing(context, { create: 'never' }, async (workspace) => {
-    const request = makeDeriveRequest(workspace, {
-      checkpoint, format: task, settings: set, labels: labels ?? null, model: model ?? null, fewShot: null, runtime: null,
+    const request = await makeDeriveRequest(workspace, {
+      checkpoint, format: task ?? null, pvp: pvp === undefined ? null : { text: pvp, folder: '.' }, settings: set, labels: labels ?? null, model: model ?? null, fewShot: null, runtime: null,
       files: { train, dev: dev ?? null, test: test ?? null },
       command: ['souffleur', ...context.argumentList],
     });

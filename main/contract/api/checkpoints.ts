@@ -113,6 +113,20 @@ const one = z.object({ checkpoint: checkpointReference });
 const several = z.object({ checkpoints: z.array(checkpointReference).min(1).max(500) });
 const factsInput = one.extend({ options: promptFactsOptionsSchema.partial().default({}) });
 
+const deriveInputSchema = one.extend({
+  /** A task format's id; null leaves it to the pair. */
+  format: z.string().nullable().default(null),
+  /** `TASK/PVP[@version]` of the task library; null takes the source run's where the format is its. */
+  pvp: z.string().regex(/^(?!.*\.json$)/i).nullable().default(null),
+  files: z.object({ train: z.string(), dev: z.string().nullable().default(null), test: z.string().nullable().default(null) }),
+  /** `key=value` each; without them the settings are the source run's. */
+  settings: z.array(z.string()).default([]),
+  labels: z.array(z.string()).nullable().default(null),
+  model: z.string().nullable().default(null),
+  seed: z.int().min(0).max(2 ** 32 - 1).default(0),
+});
+export type DeriveInput = z.infer<typeof deriveInputSchema>;
+
 export const checkpointsContract = {
   list: procedure.input(checkpointListInputSchema).output(z.object({ total: z.int(), checkpoints: z.array(checkpointReportSchema) })),
   show: procedure.input(one).output(checkpointDetailsSchema),
@@ -132,14 +146,5 @@ export const checkpointsContract = {
   /** @param folder a folder that the client may name; fileName ends in .safetensors or .npy. Replaces a file that is there. */
   export: procedure.input(one.extend({ folder: z.string(), fileName: z.string().min(1).max(255) })).output(exportedPromptSchema),
   /** A new run of the same method and model that begins with this prompt; it waits in the queue. */
-  derive: procedure.input(one.extend({
-    /** A task format's id. */
-    format: z.string(),
-    files: z.object({ train: z.string(), dev: z.string().nullable().default(null), test: z.string().nullable().default(null) }),
-    /** `key=value` each; without them the settings are the source run's. */
-    settings: z.array(z.string()).default([]),
-    labels: z.array(z.string()).nullable().default(null),
-    model: z.string().nullable().default(null),
-    seed: z.int().min(0).max(2 ** 32 - 1).default(0),
-  })).output(z.object({ run: z.string() })),
+  derive: procedure.input(deriveInputSchema).output(z.object({ run: z.string() })),
 };

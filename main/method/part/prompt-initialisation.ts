@@ -25,13 +25,13 @@ export interface PromptInitialisation {
 }
 
 /**
- * Slots that begin from a text of their own take its tokens, the others the chosen source, as if they were one prompt. An array is a
- * whole prompt: it fills every slot.
+ * Slots that begin from a text of their own take its tokens, the others the chosen source, as if they were one prompt. An array and another run's
+ * prompt are whole prompts: they fill every slot.
  * @returns f32[p, d], row-major. @throws {Problem} when a source gives nothing or an array has another shape.
  */
 export async function initialisePrompt(settings: PromptInitialisation, rows: number, context: InitialisationContext): Promise<Float32Array> {
   const { slots = [] } = context;
-  if (settings.init === 'array' || slots.every(({ from }) => from === null)) return initialiseRows(settings, rows, context);
+  if (settings.init === 'array' || settings.init === 'checkpoint' || slots.every(({ from }) => from === null)) return initialiseRows(settings, rows, context);
   const width = context.model.width;
   const others = rows - slots.reduce((sum, slot) => sum + (slot.from === null ? 0 : slot.rows), 0);
   const chosen = others === 0 ? new Float32Array() : await initialiseRows(settings, others, context);

@@ -1,13 +1,13 @@
 /** The checkpoints router. */
-import { availableParallelism } from 'node:os';
-import type { CheckpointReport } from '../../contract/api/checkpoints.ts';
+import type { CheckpointReport, DeriveInput } from '../../contract/api/checkpoints.ts';
 import { makeDeriveRequest } from '../checkpoint/derive.ts';
 import { exportPrompt, fileInFolder } from '../checkpoint/export.ts';
 import { findPromptFacts, readPromptFacts } from '../checkpoint/facts.ts';
 import { emptyTrash, pinCheckpoint, reportTrash, restoreCheckpoints, trashCheckpoints, unpinCheckpoint } from '../checkpoint/library.ts';
 import { listCheckpoints, showCheckpoint } from '../checkpoint/listing.ts';
 import type { Core } from '../core.ts';
-import { createRun, planRun } from '../runs.ts';
+import { createRuns } from '../run-library.ts';
+import type { TuneRequest } from '../runs.ts';
 import { tellJobProgress } from '../work-registry.ts';
 import { service } from './base.ts';
 
@@ -36,13 +36,14 @@ export const checkpointsRouter = service.checkpoints.router({
   export: service.checkpoints.export.handler(({ input, context: { core, paths } }) =>
     exportPrompt(core.workspace, { checkpoint: input.checkpoint, file: fileInFolder(core.files.resolve(input.folder, paths), input.fileName) })),
   derive: service.checkpoints.derive.handler(async ({ input, context: { core, paths } }) => {
-    const { files: { train, dev, test }, seed, ...rest } = input;
-    const resolve = (file: string): string => core.files.resolve(file, paths);
+    const { files: { train, dev, test }, pvp, seed, ...rest } = input;
+    const resolve = (file: string): string => (file.startsWith('dataset:') ? file : core.files.resolve(file, paths));
     const files = { train: resolve(train), dev: dev === null ? null : resolve(dev), test: test === null ? null : resolve(test) };
-    const request = makeDeriveRequest(core.workspace, { ...rest, files, fewShot: null, runtime: { provider: 'cpu', threads: availableParallelism() }, command: ['souffleur', 'checkpoints', 'derive', input.checkpoint] });
-    const run = createRun(core.workspace, await planRun(core.workspace, request), { seed });
-    for (const subject of ['runs', 'queue'] as const) core.events.publish({ kind: 'changed', subject, id: run.id });
-    return { run: run.id };
+    const request = await makeDeriveRequest(core.workspace, {
+      ...rest, files, fewShot: null, runtime: null, pvp: pvp === null ? null : { text: pvp, folder: core.workspace.directory }, command: deriveCommand(input, files),
+    });
+    const { runs: [run = ''] } = await createRuns(core, request, { seeds: [seed], together: false, place: 'last' });
+    return { run };
   }),
 });
 
@@ -53,4 +54,14 @@ function telling(core: Core, reports: CheckpointReport[]): CheckpointReport[] {
 function tellingOne(core: Core, report: CheckpointReport): CheckpointReport {
   core.events.publish({ kind: 'changed', subject: 'checkpoints', id: report.checkpoint });
   return report;
+}
+
+/** What would ask for the same in a terminal. */
+function deriveCommand(input: DeriveInput, files: TuneRequest['files']): string[] {
+  const given = { task: input.format, pvp: input.pvp, train: files.train, dev: files.dev, test: files.test, model: input.model, labels: input.labels?.join(',') ?? null, seed: String(input.seed) };
+  return [
+    'souffleur', 'checkpoints', 'derive', input.checkpoint,
+    ...Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [`--${name}`, value])),
+    ...input.settings.flatMap((setting) => ['--set', setting]),
+  ];
 }

@@ -110,12 +110,12 @@ describe('the facts of a checkpoint', () => {
 });
 
 describe('a run that begins with another’s prompt', () => {
-  const derive = (settings: string[]): TuneRequest => makeDeriveRequest(core.workspace, {
-    checkpoint: `${run.id}/4`, format: 'rte', files: request.files, labels: null, fewShot: null, command: ['souffleur', 'checkpoints', 'derive'], settings, model: null, runtime: null,
+  const derive = (settings: string[]): Promise<TuneRequest> => makeDeriveRequest(core.workspace, {
+    checkpoint: `${run.id}/4`, format: 'rte', pvp: null, files: request.files, labels: null, fewShot: null, command: ['souffleur', 'checkpoints', 'derive'], settings, model: null, runtime: null,
   });
 
   it('begins with it bit for bit: a first step too small to be seen in float32 leaves the same object', async () => {
-    const derived = await perform(derive(['steps=1', 'learningRate=1e-30', 'weightDecay=0']), 9);
+    const derived = await perform(await derive(['steps=1', 'learningRate=1e-30', 'weightDecay=0']), 9);
     const { weights } = findCheckpoint(core.workspace, `${run.id}/4`);
     expect(core.workspace.checkpoints.find(derived.id, 1)?.weights).toBe(weights);
     expect(derived.parent).toBe(run.id);
@@ -127,7 +127,7 @@ describe('a run that begins with another’s prompt', () => {
   it('of another length cuts it or fills it up, and still begins so when the source’s own run is long gone', async () => {
     const { workspace } = core;
     const source = findCheckpoint(workspace, `${run.id}/4`);
-    const longer = createRun(workspace, await planRun(workspace, derive(['steps=1', 'learningRate=1e-30', 'weightDecay=0', 'promptLength=5'])), { seed: 1 });
+    const longer = createRun(workspace, await planRun(workspace, await derive(['steps=1', 'learningRate=1e-30', 'weightDecay=0', 'promptLength=5'])), { seed: 1 });
     workspace.trashRun(run.id);
     workspace.emptyTrash();
     expect(workspace.runs.find(run.id)).toBeNull();

@@ -118,7 +118,7 @@ describe('a run that begins with another’s prompt', () => {
   it('records which, takes its settings but not how it began, and finds the prompt wherever the workspace lies', async () => {
     const { workspace } = bench;
     const { format, files, labels, fewShot, command } = bench.request;
-    const request = makeDeriveRequest(workspace, { checkpoint: 'r1/300', format, files, labels, fewShot, command, settings: ['steps=5'], model: null, runtime: null });
+    const request = await makeDeriveRequest(workspace, { checkpoint: 'r1/300', format, pvp: null, files, labels, fewShot, command, settings: ['steps=5'], model: null, runtime: null });
     const derived = createRun(workspace, await planRun(workspace, request), { seed: 1 });
     const { weights } = findCheckpoint(workspace, 'r1/300');
     expect(derived.parent).toBe(run);
