@@ -1,6 +1,6 @@
 /** Tasks into and out of the workspace: a library as one JSON file, promptsource's templates, presets. */
 import { readFileSync, statSync } from 'node:fs';
-import { parseDocument } from 'yaml';
+import { parseDocument, YAMLMap } from 'yaml';
 import { z } from 'zod';
 import { Problem, toProblem } from '../../contract/problem.ts';
 import type { Pvp } from '../../contract/pvp.ts';
@@ -96,10 +96,12 @@ function readLibrary(file: string): LibraryFile {
  * @throws {Problem} `promptsource-yaml` with the line, and as translateTemplates
  */
 export function readPromptsource(file: string, format: string | null): Translation {
-  const document = parseDocument(readSmallFile(file, mostYamlBytes), { merge: false, schema: 'core' });
+  // Their tags stand for classes of promptsource; here they are plain maps.
+  const customTags = templateTags.map((tag) => ({ tag, collection: 'map' as const, nodeClass: YAMLMap }));
+  const document = parseDocument(readSmallFile(file, mostYamlBytes), { merge: false, schema: 'core', customTags });
   const [error] = document.errors;
   if (error !== undefined) throw badYaml(file, error.message.split('\n')[0] ?? 'no YAML', error.linePos?.[0].line);
-  const strange = document.warnings.find(({ code, message }) => code === 'TAG_RESOLVE_FAILED' && !templateTags.some((tag) => message.split('\n')[0]?.endsWith(` ${tag}`) === true));
+  const strange = document.warnings.find(({ code }) => code === 'TAG_RESOLVE_FAILED');
   if (strange !== undefined) throw badYaml(file, strange.message.split('\n')[0] ?? 'a tag', strange.linePos?.[0].line);
   let data: unknown;
   try {
