@@ -64,7 +64,7 @@ describe('a run with a pattern', () => {
     }
   });
 
-  it('that names a field which no row has is refused before anything is trained', async () => {
+  it('that cannot be read, or has no word for a label, is refused before there is a run', async () => {
     await expect(plan(pvpOf('{{ premise'))).rejects.toMatchObject({ code: expect.stringMatching(/^pattern-/) });
     await expect(plan(pvpOf('{{ premise }}', { labels: [{ label: 'entailment', words: ['yes'] }] }))).rejects.toMatchObject({ code: expect.stringMatching(/^verbalizer-/) });
   });

@@ -244,12 +244,12 @@ function keysOf(schema: z.ZodType): string[] {
 function readTask(entry: unknown, { folder, ...spot }: Spot & { folder: string }): BuiltInTaskEntry | OwnTaskEntry {
   if (typeof entry === 'object' && entry !== null && 'built-in' in entry) {
     const { 'built-in': builtIn, id, pvp: named } = check(builtInTask, entry, spot);
-    return { id: id ?? builtIn, builtIn, pvp: named ?? null, place: spot.source.place([...spot.path, 'built-in']) };
+    return { id: id ?? builtIn, builtIn, pvp: named ?? null, place: spot.source.place([...spot.path, named === undefined ? 'built-in' : 'pvp']) };
   }
   const { id, title, format, train, dev, test, labels, pvp: named } = check(ownTask, entry, spot);
   withLine(() => findFormat(format), { source: spot.source, path: [...spot.path, 'format'] });
   const at = (path: string | undefined): string | null => (path === undefined ? null : resolve(folder, path));
-  return { id, title: title ?? null, format, files: { train: resolve(folder, train), dev: at(dev), test: at(test) }, labels: labels ?? null, pvp: named ?? null, place: spot.source.place(spot.path) };
+  return { id, title: title ?? null, format, files: { train: resolve(folder, train), dev: at(dev), test: at(test) }, labels: labels ?? null, pvp: named ?? null, place: spot.source.place(named === undefined ? spot.path : [...spot.path, 'pvp']) };
 }
 
 function readMethod(

@@ -40,11 +40,16 @@ describe('a study file', () => {
     const study = parse(whole);
     expect(study).toMatchObject({ name: 'quick', model: 'built-in', together: true, ensemble: true });
     expect(study.tasks).toEqual([
-      { id: 'rte', builtIn: 'rte', place: { file: '/studies/quick.yaml', line: 4 } },
-      { id: 'reviews', title: null, format: 'classification', files: { train: '/studies/reviews/train.csv', dev: '/data/dev.csv', test: null }, labels: ['0=bad', '1=good'] },
+      { id: 'rte', builtIn: 'rte', pvp: null, place: { file: '/studies/quick.yaml', line: 4 } },
+      { id: 'reviews', title: null, format: 'classification', files: { train: '/studies/reviews/train.csv', dev: '/data/dev.csv', test: null }, labels: ['0=bad', '1=good'], pvp: null, place: { file: '/studies/quick.yaml', line: 5 } },
     ]);
     expect(study.methods.map(({ id, seeds }) => [id, seeds])).toEqual([['pt', [1, 2]], ['full-tuning', [9]]]);
     expect(study.methods[0]?.settings).toMatchObject({ steps: 20, promptLength: 5, batchSize: 32, initFile: '/studies/words.txt' });
+  });
+
+  it('names a pattern for a task of either kind, with the line where it does', () => {
+    const { tasks } = parse(whole.replace('built-in: rte', 'built-in: rte\n    pvp: rte/hybrid').replace('    format:', '    pvp: mine.json\n    format:'));
+    expect(tasks).toMatchObject([{ pvp: 'rte/hybrid', place: { line: 5 } }, { pvp: 'mine.json', place: { line: 7 } }]);
   });
 
   it.each([
