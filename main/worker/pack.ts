@@ -2,7 +2,7 @@
  * Process entry point: prompt packs, read and written. What is read comes from strangers, so the core starts this process without the
  * right to write anywhere but the staging folder (service/pack/pack-worker.ts); the files written there have names of our own.
  */
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { PackContent, ReadPackJob, WritePackJob, WrittenPack } from '../contract/pack-job.ts';
@@ -30,7 +30,8 @@ serveOneJob(async (job: Job, channel) => {
 });
 
 async function read({ path, assumptions, stagingDirectory: folder }: ReadPackJob): Promise<PackContent> {
-  return readPackContent({ path, assumptions }, folder === null ? null : (name, bytes) => writeFileAtomicSync(join(folder, name), bytes));
+  // Not flushed: Node allows no fsync under its permissions, and the core makes what it keeps durable.
+  return readPackContent({ path, assumptions }, folder === null ? null : (name, bytes) => writeFileSync(join(folder, name), bytes, { flag: 'wx' }));
 }
 
 async function write(job: WritePackJob): Promise<WrittenPack> {
