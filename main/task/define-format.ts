@@ -13,6 +13,8 @@ export function fieldsOf(row: DataRow, own: Readonly<Record<string, unknown>>, h
   return { ...Object.fromEntries(others), ...own };
 }
 
-function withoutFields({ fields: _, ...example }: TaskDraft): TaskExample {
+function withoutFields(draft: TaskDraft): TaskExample {
+  const example: TaskExample & Partial<Pick<TaskDraft, 'fields'>> = { ...draft };
+  delete example.fields;
   return example;
 }

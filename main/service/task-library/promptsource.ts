@@ -124,11 +124,14 @@ function isName(expression: Expression, name: string): boolean {
 /** A field that is called as a slot is the row's; the data set's name for its label is ours. */
 function ownNames(nodes: readonly PatternNode[], format: TaskFormat): PatternNode[] {
   const label = labelNames[format.id];
-  const ofRow = (name: string): Expression => ({ kind: 'member', object: { kind: 'name', name: 'row' }, key: { kind: 'literal', value: name } });
   return renameNames(nodes, (name) => {
     if (name === label) return { kind: 'name', name: 'label_text' };
-    return name === 'answer' || name === 'soft' ? ofRow(name) : null;
+    return name === 'answer' || name === 'soft' ? fieldOfRow(name) : null;
   });
+}
+
+function fieldOfRow(name: string): Expression {
+  return { kind: 'member', object: { kind: 'name', name: 'row' }, key: { kind: 'literal', value: name } };
 }
 
 function readChoices(text: string | null, format: TaskFormat): string[] | null {

@@ -14,6 +14,10 @@ const rte = [
   '{"premise":"a","hypothesis":"b","label":"entailment","idx":7}', '{"premise":"c","hypothesis":"d","label":"not_entailment","idx":8}', '{"premise":"e","hypothesis":"f","idx":9}',
 ].join('\n');
 
+function boolqWith(name: string) {
+  return applyPattern(findFormat('boolq'), { pattern: { template: `{{ passage }} {{ row.${name} }}` }, verbalizer: null });
+}
+
 describe('a pattern applied to a format', () => {
   it('keeps ids, lines, class ids and metrics, and puts words in the place of labels', async () => {
     const format = applyPattern(findFormat('rte'), { pattern: { template: '{{ premise }} {{ answer }} {{ hypothesis }}' }, verbalizer: yesNo });
@@ -47,9 +51,8 @@ describe('a pattern applied to a format', () => {
   it('reaches a field called answer through row, and no label by any name', () => {
     const multirc = applyPattern(findFormat('multirc'), { pattern: { template: '{{ question }} {{ row.answer }}' }, verbalizer: null });
     expect(multirc.examples({ index: 0, line: 1, values: { paragraph: 'p', question: 'q', answer: 'a', label: 1 } }, 'train')[0]?.input).toBe('q a');
-    const boolq = (template: string) => () => applyPattern(findFormat('boolq'), { pattern: { template }, verbalizer: null })
-      .examples({ index: 0, line: 1, values: { passage: 'p', question: 'q', Answer: true, label: true } }, 'train');
-    for (const name of ['answer', 'Answer', 'label']) expect(boolq(`{{ passage }} {{ row.${name} }}`), name).toThrow(expect.objectContaining({ code: 'pattern-value' }));
+    const row = { index: 0, line: 1, values: { passage: 'p', question: 'q', Answer: true, label: true } };
+    for (const name of ['answer', 'Answer', 'label']) expect(() => boolqWith(name).examples(row, 'train'), name).toThrow(expect.objectContaining({ code: 'pattern-value' }));
   });
 
   it('names the row’s line and the place in the pattern when a row does not fit', async () => {

@@ -1,5 +1,5 @@
 /** The pattern language: what it reads, what it refuses and where, and that printing and reading are each other's inverse. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Problem } from '../../../main/contract/problem.ts';
 import { parseNodes, parsePattern } from '../../../main/task/pattern/parse.ts';
@@ -135,11 +135,13 @@ function mergedNodes(nodes: readonly PatternNode[]): PatternNode[] {
 }
 
 function mergedTexts(nodes: readonly PatternNode[]): PatternNode[] {
-  return nodes.reduce<PatternNode[]>((merged, node) => {
+  const merged: PatternNode[] = [];
+  for (const node of nodes) {
     const last = merged.at(-1);
-    if (node.kind === 'text' && node.text === '') return merged;
-    return node.kind === 'text' && last?.kind === 'text' ? [...merged.slice(0, -1), { kind: 'text', text: last.text + node.text }] : [...merged, node];
-  }, []);
+    if (node.kind === 'text' && last?.kind === 'text') merged[merged.length - 1] = { kind: 'text', text: last.text + node.text };
+    else if (node.kind !== 'text' || node.text !== '') merged.push(node);
+  }
+  return merged;
 }
 
 /** `for x in y if z` is Jinja's filtering loop, which patterns leave out. */
@@ -147,10 +149,13 @@ function hasElse(expression: Expression): boolean {
   return expression.kind !== 'conditional' || expression.no !== null;
 }
 
+function isNoText(expression: Expression): boolean {
+  return expression.kind !== 'literal' || typeof expression.value !== 'string';
+}
+
 function nodeArbitrary(depth: number): fc.Arbitrary<PatternNode> {
   const place = fc.constant(anywhere);
   const text = fc.record({ kind: fc.constant('text' as const), text: fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('{{', '{%', '{', '|||', '|', '{#', ' ', '\n')) });
-  const isNoText = (expression: Expression): boolean => expression.kind !== 'literal' || typeof expression.value !== 'string';
   const leaves: fc.Arbitrary<PatternNode>[] = [
     text,
     fc.record({ kind: fc.constant('output' as const), expression: expressionArbitrary(depth).filter(isNoText), place }),

@@ -1,6 +1,6 @@
 /** Rendering rows: what each form says, that nothing but the row is reached, and that no row and no template costs without bound. */
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Problem } from '../../../main/contract/problem.ts';
 import { parsePattern } from '../../../main/task/pattern/parse.ts';
 import { plainText, renderPattern } from '../../../main/task/pattern/render.ts';

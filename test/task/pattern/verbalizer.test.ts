@@ -67,7 +67,7 @@ describe('checking words', () => {
     expect(say({ a: 'entailment', b: 'neutral', c: 'contradiction' }).map(({ code, label }) => `${code} ${label}`)).toEqual(['word-many-pieces a', 'first-piece-space a']);
     expect(say({ a: 'entailment', b: 'neutral' })[0]?.message).toContain('4 pieces (▁ en tail ment)');
     for (const word of ['entailment', 'equivalent', 'duplicate']) {
-      const [shared] = say({ a: `not_${word}`, b: 'not_x' }).filter(({ code }) => code === 'first-piece-shared');
+      const shared = say({ a: `not_${word}`, b: 'not_x' }).find(({ code }) => code === 'first-piece-shared');
       expect(shared?.message, word).toContain('▁not');
     }
     expect(say({ a: 'False', b: 'True' }).map(({ code, label }) => `${code} ${label}`)).toEqual(['word-many-pieces a']);

@@ -120,11 +120,10 @@ describe('the presets', () => {
   });
 
   it('of the Chinese pairs say what the published table says, with the words of both methods', () => {
-    const words = (values: string[]): LabelWord[] => values.map((value) => ({ value, word: value }));
     const pair = findFormat('pair');
     const said = Object.fromEntries(presetsOf('pair').slice(1).map((pvp) => {
       const isNli = pvp.id.startsWith('nli');
-      const bound = applyPattern(pair, pvp).anyClasses?.forLabels(words(isNli ? ['contradiction', 'entailment', 'neutral'] : ['0', '1'])) as TaskFormat;
+      const bound = applyPattern(pair, pvp).anyClasses?.forLabels(wordsOf(isNli ? ['contradiction', 'entailment', 'neutral'] : ['0', '1'])) as TaskFormat;
       return [pvp.id, [bound.labels?.join('/'), render(bound, { sentence1: 's1', sentence2: 's2', label: isNli ? 'entailment' : 1 })]];
     }));
     expect(said).toEqual({
@@ -144,6 +143,23 @@ describe('the presets', () => {
   });
 });
 
+function wordsOf(values: readonly string[]): LabelWord[] {
+  return values.map((value) => ({ value, word: value }));
+}
+
+function speakT5(id: string): TaskFormat {
+  return applyPattern(findFormat(id), presetsOf(id)[0] as ReturnType<typeof presetsOf>[number]);
+}
+
+async function expectSame(id: string, file: string): Promise<void> {
+  for (const use of ['train', 'evaluate'] as const) {
+    const own = await readDataset({ file, format: findFormat(id), use, limit: 400 });
+    const spoken = await readDataset({ file, format: speakT5(id), use, limit: 400 });
+    expect(own.examples.length).toBeGreaterThan(0);
+    expect(spoken.examples).toEqual(own.examples);
+  }
+}
+
 interface SampleCase {
   title: string;
   use: 'train' | 'evaluate';
@@ -155,7 +171,6 @@ interface SampleCase {
 
 describe('the preset t5', () => {
   const write = temporaryFiles();
-  const t5Of = (id: string): TaskFormat => applyPattern(findFormat(id), presetsOf(id)[0] as ReturnType<typeof presetsOf>[number]);
 
   it.each(taskFormats.map(({ id }) => id))('makes the same examples as the format %s itself, on all its sample rows', async (id) => {
     const cases = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'format', id, 'cases.json'), 'utf8')) as SampleCase[];
@@ -164,7 +179,7 @@ describe('the preset t5', () => {
     for (const [index, entry] of fitting.entries()) {
       const file = write(`${id}-${index}.${entry.container}`, entry.lines.join('\n'));
       const request = { file, use: entry.use, ...(entry.labels === undefined ? {} : { labels: entry.labels }) };
-      const { examples } = await readDataset({ ...request, format: t5Of(id) });
+      const { examples } = await readDataset({ ...request, format: speakT5(id) });
       expect(examples, entry.title).toEqual(entry.expected);
     }
   });
@@ -183,14 +198,5 @@ describe('the preset t5', () => {
     it.skipIf(file === null)(`makes the same examples as the format ${id} itself, on the published file${file === null ? ' (skipped: it does not lie beside the repository)' : ''}`, async () => {
       await expectSame(id, file ?? '');
     });
-  }
-
-  async function expectSame(id: string, file: string): Promise<void> {
-    for (const use of ['train', 'evaluate'] as const) {
-      const own = await readDataset({ file, format: findFormat(id), use, limit: 400 });
-      const spoken = await readDataset({ file, format: t5Of(id), use, limit: 400 });
-      expect(own.examples.length).toBeGreaterThan(0);
-      expect(spoken.examples).toEqual(own.examples);
-    }
   }
 });
