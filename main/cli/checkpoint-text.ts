@@ -37,9 +37,7 @@ export function describeCheckpoint(checkpoint: CheckpointDetails): string {
     ['dev legal', percentText(checkpoint.legalRate)],
     ['dev loss', lossText(checkpoint.loss)],
     ['train loss', lossText(checkpoint.trainLoss)],
-    ...(effect === null ? [] : [['effect', effect.differing === 0
-      ? `none: all ${effect.examples} dev answers looked at are the bare model’s`
-      : `${effect.differing} of ${effect.examples} dev answers differ from the bare model’s`] as const]),
+    ...(effect === null ? [] : [['effect', effectText(effect)] as const]),
     ...(pin === null || pin.note === '' ? [] : [['note', pin.note] as const]),
     ['created', checkpoint.createdAt],
     ['size', checkpoint.bytes === null ? 'missing' : bytesText(checkpoint.bytes)],
@@ -47,6 +45,10 @@ export function describeCheckpoint(checkpoint: CheckpointDetails): string {
     ['file', checkpoint.file],
   ]);
   return facts === null ? fields : `${fields}\n\n${describeFacts(facts)}`;
+}
+
+export function effectText({ examples, differing }: NonNullable<CheckpointDetails['effect']>): string {
+  return differing === 0 ? `none: all ${examples} dev answers looked at are the bare model’s` : `${differing} of ${examples} dev answers differ from the bare model’s`;
 }
 
 export function describeTrash({ runs, checkpoints, bytes, keptRuns, freeBytes }: TrashReport): string {

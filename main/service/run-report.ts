@@ -45,6 +45,8 @@ export interface RunSummary {
   paddingShare: number | null;
   truncatedExamples: number | null;
   peakMemoryBytes: number | null;
+  /** Of so many dev answers of the best prompt, so many differ from the bare model's: none, and the prompt does nothing. Null where it was not looked at. */
+  effect: { examples: number; differing: number } | null;
   device: string | null;
   problem: ProblemRecord | null;
 }
@@ -171,7 +173,13 @@ function pickFigures(figures: MetricValues) {
     paddingShare: figure('paddingShare'),
     truncatedExamples: figure('truncatedExamples'),
     peakMemoryBytes: figure('peakMemoryBytes'),
+    effect: readEffect(figures),
   };
+}
+
+export function readEffect(figures: MetricValues): RunSummary['effect'] {
+  const [examples, differing] = [figures['zeroShot/examples'] ?? null, figures['zeroShot/differing'] ?? null];
+  return examples === null || differing === null ? null : { examples, differing };
 }
 
 function isoTime(timeMs: number | null): string | null {

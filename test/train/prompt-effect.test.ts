@@ -16,6 +16,14 @@ function matrix(values: Float32Array): PromptMatrix {
   return { values, rows: values.length / source.config.width, width: source.config.width };
 }
 
+function concatenate(parts: readonly Float32Array[]): PromptMatrix {
+  return matrix(Float32Array.from(parts.flatMap((part) => [...part])));
+}
+
+/** @param slots tokens before it and rows, each */
+const place = (example: EncodedExample, slots: readonly [number, number][]): EncodedExample =>
+  ({ ...example, softRows: slots.filter(([, count]) => count > 0).map(([tokensBefore, count]) => ({ tokensBefore, rows: count })) });
+
 beforeAll(async () => {
   source = await openTinyT5({ config: tinyFamilies['T5 1.1 (gated, untied)'] });
   bench = {
@@ -80,7 +88,6 @@ describe('leaving rows out', () => {
   it('is evaluating the prompt that was written down without them', async () => {
     const { width } = source.config;
     const rows = Array.from({ length: 5 }, (_, row) => randomValues(width, 20 + row, 5));
-    const concatenate = (parts: readonly Float32Array[]): PromptMatrix => matrix(Float32Array.from(parts.flatMap((part) => [...part])));
     const found = await measureSensitivity(bench, concatenate(rows), { examples, mostUnits: 3 });
     expect(found?.units.map(({ first, last }) => [first, last])).toEqual([[0, 0], [1, 2], [3, 4]]);
     const [whole] = await answerWithPrompts(bench, [concatenate(rows)], examples) ?? [];
@@ -104,9 +111,6 @@ describe('leaving rows out', () => {
   it('of a prompt within the text shortens the slots that they stand in', async () => {
     const { width } = source.config;
     const rows = Array.from({ length: 4 }, (_, row) => randomValues(width, 40 + row, 5));
-    const concatenate = (parts: readonly Float32Array[]): PromptMatrix => matrix(Float32Array.from(parts.flatMap((part) => [...part])));
-    const place = (example: EncodedExample, slots: readonly [number, number][]): EncodedExample =>
-      ({ ...example, softRows: slots.filter(([, count]) => count > 0).map(([tokensBefore, count]) => ({ tokensBefore, rows: count })) });
     const [example] = examples;
     if (example === undefined) throw new Error('no example');
     expect(withoutPlacedRows(place(example, [[0, 1], [2, 3]]), { first: 0, last: 1 })).toEqual(place(example, [[2, 2]]));

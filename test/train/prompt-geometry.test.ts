@@ -16,6 +16,11 @@ const prompts = fc.integer({ min: 1, max: 6 }).chain((width) => fc.array(
   fc.array(fc.float({ min: -1000, max: 1000, noNaN: true }), { minLength: width, maxLength: width }), { minLength: 1, maxLength: 5 },
 )).map(matrix);
 
+const search = (more: Partial<Parameters<typeof findNeighbours>[0]>) => ({
+  prompt: matrix([[1, 0]]), embedding: new Float32Array(), vocabularySize: 1000, excludedIds: new Set<number>(), count: 3,
+  pieceOf: (id: number) => `piece ${id}`, isCancelled: () => false, ...more,
+});
+
 describe('the rows of a prompt', () => {
   it('have the norms, means, largest elements and distances that are worked out by hand', () => {
     const [first, second] = describeRows(matrix([[3, 4], [0, -2]]), matrix([[3, 0], [2, 0]]));
@@ -71,11 +76,6 @@ describe('random rows', () => {
 });
 
 describe('the nearest pieces of a vocabulary', () => {
-  const search = (more: Partial<Parameters<typeof findNeighbours>[0]>) => ({
-    prompt: matrix([[1, 0]]), embedding: new Float32Array(), vocabularySize: 1000, excludedIds: new Set<number>(), count: 3,
-    pieceOf: (id: number) => `piece ${id}`, isCancelled: () => false, ...more,
-  });
-
   it('are those that a full sort by cosine finds, in its order, without what is excluded and what lies beyond the pieces', async () => {
     const source = await openTinyT5({ config: tinyFamilies['T5 1.1 (gated, untied)'] });
     const { width, vocabularySize } = source.config;

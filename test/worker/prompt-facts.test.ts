@@ -50,6 +50,9 @@ function writePrompt({ folder }: TrainingBench, name: string, values: Float32Arr
   return file;
 }
 
+const cosine = (a: number[], b: number[]): number =>
+  a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0) / Math.hypot(...a) / Math.hypot(...b);
+
 /** A model whose decoder does not hear its encoder: no prompt can reach an answer. */
 async function writeDeafModel(): Promise<string> {
   const folder = writeTinyT5({ config: { ...tinyFamilies['T5 1.1 (gated, untied)'], vocab_size: 352 }, tokenizer: 'fixture' });
@@ -117,7 +120,6 @@ describe('the facts of a prompt', () => {
     const words = Array.from({ length: tokenizer.vocabularySize }, (_, id) => id).filter((id) => id !== tokenizer.padId && id !== tokenizer.eosId && !/extra_id/.test(tokenizer.pieces([id])[0] ?? ''));
     expect(words.length).toBeLessThan(tokenizer.vocabularySize);
     expect(facts.vocabulary.searched).toBe(words.length);
-    const cosine = (a: number[], b: number[]): number => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0) / Math.hypot(...a) / Math.hypot(...b);
     for (const [row, { neighbours }] of facts.rows.entries()) {
       const values = [...prompt.subarray(row * width, (row + 1) * width)];
       const all = words.map((id) => ({ id, cosine: cosine(values, [...source.embeddingRow(id)]) })).sort((a, b) => b.cosine - a.cosine || a.id - b.id);

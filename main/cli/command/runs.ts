@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { RunDetails, RunSummary } from '../../service/run-report.ts';
 import { lossText, percentText } from '../number-text.ts';
 import type { CommandContext } from '../context.ts';
+import { effectText } from '../checkpoint-text.ts';
 import { describeRuns } from '../run-text.ts';
 import { formatFields, formatTable } from '../table.ts';
 import { reading } from '../workspace-access.ts';
@@ -45,6 +46,7 @@ function describe(run: RunDetails): string {
     ...(run.labels === null ? [] : [['labels', run.labels.map(({ value, word }) => (value === word ? word : `${value}=${word}`)).join(', ')] as const]),
     ...(run.sampling === null ? [] : [['few-shot', describeSampling(run.sampling)] as const]),
     ...run.inputs.map(({ role, path, rowCount, sha256 }) => [role, `${path} (${rowCount} rows, ${sha256.slice(0, 12)})`] as const),
+    ...(run.effect === null ? [] : [['effect', effectText(run.effect)] as const]),
     ['device', run.device ?? '–'],
     ['command', run.command.join(' ')],
     ['versions', Object.entries(run.versions).map(([name, version]) => `${name} ${version}`).join(', ')],

@@ -38,6 +38,8 @@ export const runListingSchema = z.object({
   paddingShare: z.number().nullable(),
   truncatedExamples: z.number().nullable(),
   peakMemoryBytes: z.number().nullable(),
+  /** Of so many dev answers of the best prompt, so many differ from the bare model's: none, and the prompt does nothing. */
+  effect: z.object({ examples: z.number(), differing: z.number() }).nullable(),
   device: z.string().nullable(),
   problem: problemRecordSchema.nullable(),
   /** Of a run that somebody stopped with the best of what it had. */

@@ -8,6 +8,7 @@ import { parseRunId, type ObjectHash } from '../../store/identifiers.ts';
 import type { ReadableWorkspace } from '../../store/workspace.ts';
 import { readEvaluation } from '../evaluation-values.ts';
 import { readRunConfig } from '../run-config.ts';
+import { readEffect } from '../run-report.ts';
 import { readStoredPrompt } from './prompt-file.ts';
 import { findCheckpoint, nameCheckpoint } from './reference.ts';
 
@@ -56,8 +57,6 @@ export function showCheckpoint(workspace: ReadableWorkspace, text: string): Chec
   const { source } = readRunConfig(run);
   const weights = report.sha256 as ObjectHash;
   const prompt = report.trains === 'prompt' ? readStoredPrompt(workspace, weights, { byteLength: report.bytes ?? 0 }) : null;
-  const figures = run.finalMetrics ?? {};
-  const [examples, differing] = [figures['zeroShot/examples'] ?? null, figures['zeroShot/differing'] ?? null];
   const facts = promptFactsSchema.safeParse(workspace.promptFacts.findNewest(weights));
   return {
     ...report,
@@ -69,7 +68,7 @@ export function showCheckpoint(workspace: ReadableWorkspace, text: string): Chec
       sha256: source.weights,
     },
     derivedRuns: workspace.checkpointCatalogue.listDerivedRuns(weights),
-    effect: !report.isBest || examples === null || differing === null ? null : { examples, differing },
+    effect: report.isBest ? readEffect(run.finalMetrics ?? {}) : null,
     facts: facts.success ? facts.data : null,
   };
 }

@@ -28,6 +28,10 @@ async function perform(wanted: TuneRequest, seed: number): Promise<Run> {
   return finished as Run;
 }
 
+const derive = (settings: string[]): Promise<TuneRequest> => makeDeriveRequest(core.workspace, {
+  checkpoint: `${run.id}/4`, format: 'rte', pvp: null, files: request.files, labels: null, fewShot: null, command: ['souffleur', 'checkpoints', 'derive'], settings, model: null, runtime: null,
+});
+
 beforeAll(async () => {
   training = await makeTrainingBench();
   folder = mkdtempSync(join(tmpdir(), 'souffleur-facts-'));
@@ -110,10 +114,6 @@ describe('the facts of a checkpoint', () => {
 });
 
 describe('a run that begins with another’s prompt', () => {
-  const derive = (settings: string[]): Promise<TuneRequest> => makeDeriveRequest(core.workspace, {
-    checkpoint: `${run.id}/4`, format: 'rte', pvp: null, files: request.files, labels: null, fewShot: null, command: ['souffleur', 'checkpoints', 'derive'], settings, model: null, runtime: null,
-  });
-
   it('begins with it bit for bit: a first step too small to be seen in float32 leaves the same object', async () => {
     const derived = await perform(await derive(['steps=1', 'learningRate=1e-30', 'weightDecay=0']), 9);
     const { weights } = findCheckpoint(core.workspace, `${run.id}/4`);

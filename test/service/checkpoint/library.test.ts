@@ -36,9 +36,10 @@ beforeEach(async () => {
 });
 afterEach(() => bench.remove());
 
+const stepOf = (text: string): number => findCheckpoint(bench.workspace, text).step;
+
 describe('a checkpoint’s name', () => {
   it('is its run and step, and a run alone means its best', () => {
-    const stepOf = (text: string): number => findCheckpoint(bench.workspace, text).step;
     expect([stepOf('r0001/300'), stepOf('R1/300'), stepOf(' r1 / step-300 '), stepOf('r1'), stepOf('r1/best')]).toEqual([300, 300, 300, 200, 200]);
     for (const text of ['', 'r1/', 'r1/x', '/300', 'r1/300/2', 'r1/-5', '../objects/ab', 'r1/3e2']) {
       expect(['checkpoint-reference-invalid', 'run-id-invalid']).toContain(problemOf(() => findCheckpoint(bench.workspace, text)).code);
