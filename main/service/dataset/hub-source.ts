@@ -2,22 +2,19 @@
  * A data set of the hub (or of a mirror of it): its files are listed through the hub's API and fetched one by one when they are read. A
  * fetch goes on where it was interrupted, and what came is compared with the hash that the listing names before anybody reads it.
  */
-import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listFiles, type ListFileEntry } from '@huggingface/hub';
 import { Problem } from '../../contract/problem.ts';
+import { defaultPatience, downloadFile, type FileHash } from '../hub/file-download.ts';
+import { refusal, stopped, unreachable } from '../hub/hub-problem.ts';
 import { noDataFiles } from './archive.ts';
 import { isDataName, isHidden, suggestName } from './data-name.ts';
 import type { OpenedSource, SourceFile, SourceSurroundings } from './source-file.ts';
 import { arrangeFiles } from './split-name.ts';
 
 const mostFiles = 2000;
-const attempts = 4;
-const firstWaitMs = 500;
-/** A server that sends nothing for so long is gone. */
-const stallMs = 60_000;
 
 export interface HubDataset {
   /** `owner/name`, or a bare name of the early days. */
@@ -25,7 +22,7 @@ export interface HubDataset {
   revision: string;
 }
 
-/** @throws {Problem} `hub-id-invalid`, `hub-unreachable`, `hub-refused`, `hub-not-found`, `no-data-files` */
+/** @throws {Problem} `hub-id-invalid`, `hub-unreachable`, `hub-refused`, `hub-not-found`, `no-data-files`; opening a file as downloadFile */
 export async function openHubDataset({ id, revision }: HubDataset, surroundings: SourceSurroundings): Promise<OpenedSource> {
   const name = parseId(id);
   const location = `${surroundings.hubEndpoint.replace(/\/+$/, '')}/datasets/${name}`;
@@ -76,83 +73,26 @@ interface Fetch {
   surroundings: SourceSurroundings;
 }
 
-async function fetchFile(url: string, { entry, folder, surroundings }: Fetch): Promise<string> {
+async function fetchFile(url: string, { entry, folder, surroundings: { signal, tell } }: Fetch): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const key = createHash('sha256').update(JSON.stringify([entry.path, entry.lfs?.oid ?? entry.oid ?? ''])).digest('hex').slice(0, 32);
-  const target = join(folder, key);
-  // What lies there was checked before it got this name.
-  if (await sizeOf(target) !== null) return target;
-  const partial = `${target}.part`;
-  const size = entry.lfs?.size ?? entry.size;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await fetchRest(url, { partial, size, surroundings });
-      break;
-    } catch (thrown) {
-      const isFinal = thrown instanceof Problem && thrown.code !== 'hub-interrupted';
-      if (isFinal || attempt === attempts || surroundings.signal?.aborted === true) throw thrown;
-      await new Promise((resolve) => void setTimeout(resolve, firstWaitMs * 2 ** (attempt - 1)));
-    }
-  }
-  await requireHash(partial, { entry, url });
-  await rename(partial, target);
-  return target;
-}
-
-async function fetchRest(url: string, { partial, size, surroundings: { signal, tell } }: { partial: string; size: number; surroundings: SourceSurroundings }): Promise<void> {
-  let done = await sizeOf(partial) ?? 0;
-  if (done === size && size > 0) return;
-  if (done > size) await rm(partial, { force: true });
-  if (done > size) done = 0;
-  await guard(url, async () => {
-    const stalled = new AbortController();
-    let timer = setTimeout(() => stalled.abort(), stallMs);
-    const either = AbortSignal.any([stalled.signal, ...(signal === undefined ? [] : [signal])]);
-    const handle = await open(partial, 'a');
-    try {
-      const response = await fetch(url, { headers: done > 0 ? { range: `bytes=${done}-` } : {}, signal: either });
-      if (!response.ok) throw refused(url, response);
-      // A server that knows no ranges sends the whole file again.
-      if (response.status !== 206 && done > 0) {
-        await handle.truncate(0);
-        done = 0;
-      }
-      for await (const chunk of response.body ?? []) {
-        clearTimeout(timer);
-        timer = setTimeout(() => stalled.abort(), stallMs);
-        done += chunk.length;
-        if (done > size) throw corrupt(url, `more than ${size.toLocaleString('en')} bytes`, `${size.toLocaleString('en')} bytes, as the listing says`);
-        await handle.write(chunk);
-        tell?.({ done, total: size, unit: 'bytes' });
-      }
-    } finally {
-      clearTimeout(timer);
-      await handle.close();
-    }
+  const hash = hashOf(entry, url);
+  // Another content of the same path is another file.
+  const file = join(folder, createHash('sha256').update(JSON.stringify([entry.path, hash.value])).digest('hex').slice(0, 32));
+  const bytes = entry.lfs?.size ?? entry.size;
+  await downloadFile({
+    url, file, bytes, hash, signal: signal ?? new AbortController().signal, patience: defaultPatience,
+    onBytes: (done) => tell?.({ done, total: bytes, unit: 'bytes' }),
   });
-  if (done < size) throw interrupted(url, `${done.toLocaleString('en')} of ${size.toLocaleString('en')} bytes`);
+  return file;
 }
 
-/** Large files are named by the SHA-256 of their content, others by git's SHA-1 of a header and their content. */
-async function requireHash(partial: string, { entry, url }: { entry: ListFileEntry; url: string }): Promise<void> {
-  const expected = entry.lfs?.oid ?? entry.oid;
-  if (expected === undefined) return;
-  const isSha256 = /^[0-9a-f]{64}$/.test(expected);
-  const hash: Hash = createHash(isSha256 ? 'sha256' : 'sha1');
-  if (!isSha256) hash.update(`blob ${await sizeOf(partial) ?? 0}\0`);
-  for await (const chunk of createReadStream(partial)) hash.update(chunk as Buffer);
-  const found = hash.digest('hex');
-  if (found === expected) return;
-  await rm(partial, { force: true });
-  throw corrupt(url, `content with the hash ${found.slice(0, 12)}…`, `${expected.slice(0, 12)}…, as the listing says`);
-}
-
-async function sizeOf(path: string): Promise<number | null> {
-  try {
-    return (await stat(path)).size;
-  } catch {
-    return null;
-  }
+/** Large files are named by the SHA-256 of their content, others by git's hash. */
+function hashOf({ lfs, oid }: ListFileEntry, url: string): FileHash {
+  if (lfs !== undefined && /^[0-9a-f]{64}$/.test(lfs.oid)) return { algorithm: 'sha256', value: lfs.oid };
+  if (oid !== undefined && /^[0-9a-f]{40}$/.test(oid)) return { algorithm: 'git-blob', value: oid };
+  throw new Problem({
+    code: 'hub-listing-invalid', kind: 'failure', found: 'a listing without a hash', expected: 'a hash of every file', action: 'Check the address of the hub in the settings.', place: { file: url },
+  });
 }
 
 async function guard<Result>(address: string, body: () => Promise<Result>): Promise<Result> {
@@ -160,38 +100,16 @@ async function guard<Result>(address: string, body: () => Promise<Result>): Prom
     return await body();
   } catch (thrown) {
     if (thrown instanceof Problem || !(thrown instanceof Error)) throw thrown;
-    if (thrown.name === 'AbortError') throw interrupted(address, 'nothing for a minute, or a stop');
+    if (thrown.name === 'AbortError') throw stopped();
     const status = (thrown as { statusCode?: unknown }).statusCode;
-    if (status === 404 || status === 401) throw notFound(address, thrown);
-    if (typeof status === 'number') throw refusedWith(address, status, thrown);
-    if (/^E[A-Z]+$/.test((thrown as NodeJS.ErrnoException).code ?? '')) throw thrown;
-    throw interrupted(address, thrown.cause instanceof Error ? thrown.cause.message : thrown.message, thrown);
+    if (status === 404 || status === 401 || status === 403) throw notFound(address, thrown);
+    throw typeof status === 'number' ? refusal(address, { status }) : unreachable(address, thrown);
   }
 }
 
-function refused(address: string, response: Response): Problem {
-  if (response.status === 404 || response.status === 401 || response.status === 403) return notFound(address);
-  // Too many requests, and failures of the server itself, pass.
-  return response.status === 429 || response.status >= 500 ? interrupted(address, `the answer ${response.status}`) : refusedWith(address, response.status);
-}
-
-function notFound(address: string, cause?: unknown): Problem {
+function notFound(address: string, cause: unknown): Problem {
   return new Problem({
-    code: 'hub-not-found', found: 'no such data set or file, or one that needs a login', expected: 'a public data set', action: 'Check the id and the revision; a data set with conditions must be downloaded in the browser.',
-    place: { file: address }, cause,
+    code: 'hub-not-found', found: 'no such data set or revision, or one that needs a login', expected: 'a public data set',
+    action: 'Check the id and the revision; a data set with conditions must be downloaded in the browser, and imported as a folder.', place: { file: address }, cause,
   });
-}
-
-function refusedWith(address: string, status: number, cause?: unknown): Problem {
-  return new Problem({ code: 'hub-refused', found: `the answer ${status}`, expected: 'the data', action: 'Check the address of the hub in the settings.', place: { file: address }, cause });
-}
-
-function interrupted(address: string, found: string, cause?: unknown): Problem {
-  return new Problem({
-    code: 'hub-interrupted', kind: 'failure', found: `a connection that failed (${found})`, expected: 'the whole file', action: 'Try again; what came already is kept.', place: { file: address }, cause,
-  });
-}
-
-function corrupt(address: string, found: string, expected: string): Problem {
-  return new Problem({ code: 'hub-corrupt', kind: 'failure', found, expected, action: 'Try again; if it stays so, the data set changed meanwhile or the address is not the hub’s.', place: { file: address } });
 }

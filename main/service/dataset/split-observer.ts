@@ -13,6 +13,8 @@ import type { SourceFile } from './source-file.ts';
 /** Notes about single rows, one by one, up to this many. */
 const mostNotes = 20;
 const mostLabels = 200;
+/** Ids are texts, and take more memory than the hashes that examples are compared by. */
+const comparedIds = 100_000;
 
 /** Of an example's input; 48 bits: with 300,000 examples two differing ones meet once in some thousand data sets. */
 type InputKey = number;
@@ -25,7 +27,7 @@ export interface SplitObserverOptions {
 }
 
 export class SplitObserver {
-  readonly #observation = new DataObservation({ mostIds: comparedExamples });
+  readonly #observation = new DataObservation({ mostIds: comparedIds });
   readonly #examplesOf: (row: DataRow) => TaskExample[];
   readonly #options: SplitObserverOptions;
   readonly #inputLengths: LengthObservation | null;

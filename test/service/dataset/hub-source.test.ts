@@ -28,7 +28,7 @@ let lie: boolean;
 function serveFile(response: ServerResponse, text: string, range: string | undefined): void {
   const start = Number(/bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0);
   const body = Buffer.from(lie ? text.replaceAll('a', 'z') : text).subarray(start);
-  response.writeHead(start > 0 ? 206 : 200, { 'content-length': String(body.length) });
+  response.writeHead(start > 0 ? 206 : 200, { 'content-length': String(body.length), etag: `"${sha256(text)}"`, ...(start > 0 ? { 'content-range': `bytes ${start}-${Buffer.byteLength(text) - 1}/${Buffer.byteLength(text)}` } : {}) });
   const limit = breaks.shift();
   if (limit === undefined) return void response.end(body);
   response.write(body.subarray(0, limit), () => setTimeout(() => response.destroy(), 20));

@@ -86,9 +86,10 @@ describe('the mapping of columns', () => {
     const path = writeFile(folder, 'reviews.csv', content);
     const mapping = { format: 'classification', columns: [{ column: 'review_body', role: 'sentence' }, { column: 'verdict', role: 'label' }] };
     const choices = { header: 'present' as const };
-    const guessed = await checkDataset(bench.workspace, checkOf(path, { choices, mapping: null }), surroundingsOf(bench.workspace));
+    const plain = writeFile(folder, 'plain.csv', content.replace(',sentence', ',source'));
+    const guessed = await checkDataset(bench.workspace, checkOf(plain, { choices }), surroundingsOf(bench.workspace));
     expect(guessed).toMatchObject({ origin: 'guess', mapping });
-    expect(guessed.splits[0]?.columns).toEqual(['review_body', 'verdict', 'sentence']);
+    expect(guessed.splits[0]?.columns).toEqual(['review_body', 'verdict', 'source']);
     const imported = await bring(path, { choices, mapping, saveMappingAs: 'reviews' });
     expect(imported).toMatchObject({ mapping, report: { origin: 'given', splits: [{ examples: 20, labels: [{ label: 'good', count: 10 }, { label: 'bad', count: 10 }] }] } });
     expect(storedLines(bench.workspace, 'reviews')[0]).toBe('{"sentence":"a longer text number 0","label":"good","sentence (column)":"x"}');
