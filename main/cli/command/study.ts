@@ -43,7 +43,7 @@ export function addStudyCommands(program: Command, context: CommandContext): voi
     .command('run <file>')
     .description('run what a study still lacks')
     .option('--again', 'begin anew under the same name; the earlier one stays as NAME@1')
-    .option('--threads <n>', 'processor threads (default: all)', parseThreads)
+    .option('--threads <n>', 'processor threads (default: those of the settings, or all)', parseThreads)
     .addOption(new Option('--provider <provider>', 'device (default: cpu); see: souffleur devices').choices(['cpu', 'cuda', 'webgpu', 'dml', 'coreml']))
     .action((file: string, options: RunStudyOptions) => run(file, options, context));
   study
@@ -59,11 +59,13 @@ export function addStudyCommands(program: Command, context: CommandContext): voi
 }
 
 async function run(file: string, options: RunStudyOptions, context: CommandContext): Promise<void> {
-  const runtime = { provider: options.provider ?? 'cpu', threads: options.threads ?? availableParallelism() };
   const report = await writing(context, { create: 'if-missing', goesOn: true }, async (workspace) => {
     const { runStudyFile } = await import('../study-run.ts');
     const { buildStudyReport } = await import('../../service/study/study-report.ts');
+    const { readSettings } = await import('../../service/settings.ts');
     const again = options.again === true ? 'always' : 'never';
+    const threads = options.threads ?? readSettings(workspace).defaultThreads ?? availableParallelism();
+    const runtime = { provider: options.provider ?? 'cpu', threads };
     return buildStudyReport(workspace, await runStudyFile(workspace, { file, again, runtime, wayOn: wayOnOf(context.argumentList) }, context));
   });
   context.output.result({ study: report }, () => describeStudy(report, { runs: false }));

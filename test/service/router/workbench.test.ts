@@ -131,12 +131,12 @@ describe('a reproduction over the contract', () => {
   });
 });
 
-describe('a study over the contract', () => {
-  const text = () => `name: little\nmodel: tiny\nensemble: true\ntasks:\n  - {id: t, format: rte, train: '${file('train.jsonl')}', test: '${file('test.jsonl')}'}\nmethods:
+const studyText = () => `name: little\nmodel: tiny\nensemble: true\ntasks:\n  - {id: t, format: rte, train: '${file('train.jsonl')}', test: '${file('test.jsonl')}'}\nmethods:
   - {id: pt, method: prompt-tuning, settings: {steps: 2, evaluateEvery: 2, batchSize: 4, maxSourceTokens: 48, promptLength: 2}}\nseeds: [1, 2]\n`;
 
+describe('a study over the contract', () => {
   it('is made of a text, run, watched, shown with what papers print, voted on and exported', async () => {
-    expect(await client().studies.create({ source: { kind: 'text', text: text() } })).toMatchObject({ name: 'little', edition: 1, cells: 2, finished: 0 });
+    expect(await client().studies.create({ source: { kind: 'text', text: studyText() } })).toMatchObject({ name: 'little', edition: 1, cells: 2, finished: 0 });
     const { task } = await client().studies.start({ name: 'little', threads: 1 });
     expect((await client().studies.show({ name: 'little' })).task).toBe(task);
     const events = await ended(task);
@@ -179,24 +179,24 @@ describe('a study over the contract', () => {
     const { createRouterClient } = await import('@orpc/server');
     const { router } = await import('../../../main/service/router/index.ts');
     const page = createRouterClient(router, { context: { core, paths: 'granted' } });
-    expect((await refusal(page.studies.create({ source: { kind: 'text', text: text() } }))).code).toBe('path-not-granted');
-    const study = text().replaceAll(`'${file('train.jsonl')}'`, granted).replaceAll(`'${file('test.jsonl')}'`, `"${granted}"`).replace('little', 'granted');
+    expect((await refusal(page.studies.create({ source: { kind: 'text', text: studyText() } }))).code).toBe('path-not-granted');
+    const study = studyText().replaceAll(`'${file('train.jsonl')}'`, granted).replaceAll(`'${file('test.jsonl')}'`, `"${granted}"`).replace('little', 'granted');
     expect(await page.studies.create({ source: { kind: 'text', text: study } })).toMatchObject({ name: 'granted', cells: 2 });
   });
 });
 
-describe('a command to copy', () => {
-  /** A `souffleur` on the path, as an installation has it. */
-  const shell = (command: string, program = '/bin/sh'): Promise<{ stdout: string }> => {
-    const bin = file('souffleur');
-    writeFileSync(bin, `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`);
-    chmodSync(bin, 0o755);
-    return run(program, ['-c', command], { env: { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` }, cwd: tmpdir() });
-  };
-  const reopen = (): void => {
-    core = openCore(file('work space'), { create: 'never' });
-  };
+/** A `souffleur` on the path, as an installation has it. */
+const shell = (command: string, program = '/bin/sh'): Promise<{ stdout: string }> => {
+  const bin = file('souffleur');
+  writeFileSync(bin, `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`);
+  chmodSync(bin, 0o755);
+  return run(program, ['-c', command], { env: { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` }, cwd: tmpdir() });
+};
+const reopen = (): void => {
+  core = openCore(file('work space'), { create: 'never' });
+};
 
+describe('a command to copy', () => {
   it('of a run, pasted into a real shell, makes a run of the same configuration, files and bytes', async () => {
     const { posix, words: list } = await client().commands.show({ kind: 'run', run: 'r2' });
     expect(list.slice(0, 3)).toEqual(['souffleur', '--workspace', file('work space')]);
