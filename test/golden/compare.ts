@@ -48,6 +48,17 @@ export async function compareWithGolden(folder: string): Promise<GoldenErrors> {
   }
 }
 
+/** @param folder a golden folder. @returns f32[b, t, v], flat: our logits for its batch behind a prompt f32[P, d]. */
+export async function forwardLogits(folder: string, prompt: Float32Array): Promise<Float32Array> {
+  const cacheDirectory = mkdtempSync(join(tmpdir(), 'souffleur-golden-'));
+  try {
+    const source = await openModelSource(join(folder, 'model'), { cacheDirectory, fingerprint: null });
+    return (await new Comparison(await readGoldenCase(folder), source).run(prompt)).logits;
+  } finally {
+    rmSync(cacheDirectory, { recursive: true });
+  }
+}
+
 /** The same weights as a torch zip or as bf16 shards, where the folder has them. */
 async function otherWeights(folder: string, golden: GoldenCase, open: (name: string) => Promise<ModelSource>): Promise<GoldenErrors> {
   const errors: GoldenErrors = {};
