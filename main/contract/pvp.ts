@@ -17,8 +17,7 @@ const nameText = z.string().min(1).max(200);
  * called `answer`, `soft` or `label` is `row.answer`, … A template without a soft slot gets the whole prompt in front, as a task without
  * a pattern does; one without an answer slot gets it at the end.
  */
-export const patternSchema = z.strictObject({ template: z.string().min(1).max(longestTemplate) });
-export type Pattern = z.infer<typeof patternSchema>;
+const patternSchema = z.strictObject({ template: z.string().min(1).max(longestTemplate) });
 
 /**
  * Label → words, in any order. `label` is the format's own label (`entailment`), for any classes what the file writes. The first word is
@@ -54,7 +53,6 @@ export const taskVersionNameSchema = z.object({
   /** SHA-256 of the version's canonical JSON. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
 });
-export type TaskVersionName = z.infer<typeof taskVersionNameSchema>;
 
 /** What a run keeps of the PVP that it used: the whole pair, and where it came from unless it came from a file. */
 export const usedPvpSchema = z.object({ pvp: pvpSchema, version: taskVersionNameSchema.nullable() });
