@@ -13,6 +13,7 @@ import { addEvalCommand } from './command/eval.ts';
 import { addModelCommands } from './command/model.ts';
 import { addPublishedCommands } from './command/published.ts';
 import { addPacksCommands } from './command/packs.ts';
+import { addQueueCommands } from './command/queue.ts';
 import { addRunsCommands } from './command/runs.ts';
 import { addServeCommand } from './command/serve.ts';
 import { addSettingsCommands } from './command/settings.ts';
@@ -51,7 +52,7 @@ export function createProgram(parts: Omit<CommandContext, 'workspaceDirectory'>)
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .addHelpText('after', examples);
-  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addTasksCommands, addDatasetsCommands, addTuneCommand, addEvalCommand, addCompareCommand, addEnsembleCommands, addPacksCommands, addRunsCommands, addCheckpointsCommands, addStudyCommands, addDemoCommand, addPublishedCommands, addSettingsCommands, addServeCommand, addDevicesCommand, addDoctorCommand]) {
+  for (const add of [addModelCommands, addTokensCommand, addDataCommands, addTasksCommands, addDatasetsCommands, addTuneCommand, addEvalCommand, addCompareCommand, addEnsembleCommands, addPacksCommands, addRunsCommands, addQueueCommands, addCheckpointsCommands, addStudyCommands, addDemoCommand, addPublishedCommands, addSettingsCommands, addServeCommand, addDevicesCommand, addDoctorCommand]) {
     add(program, context);
   }
   return program;

@@ -1,5 +1,6 @@
 /** Opening the workspace for the length of a command. */
 import type { ReadableWorkspace, Workspace } from '../store/workspace.ts';
+import type { Core } from '../service/core.ts';
 import type { CommandContext } from './context.ts';
 
 /** Works beside a process that trains. */
@@ -10,6 +11,17 @@ export async function reading<Result>(context: CommandContext, body: (workspace:
     return await body(workspace);
   } finally {
     workspace.close();
+  }
+}
+
+/** As the only one that writes, with everything that a core has. */
+export async function withCore<Result>(context: CommandContext, body: (core: Core) => Result | Promise<Result>): Promise<Result> {
+  const { openCore } = await import('../service/core.ts');
+  const core = openCore(context.workspaceDirectory(), { create: 'never' });
+  try {
+    return await body(core);
+  } finally {
+    core.workspace.close();
   }
 }
 

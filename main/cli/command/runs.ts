@@ -6,14 +6,43 @@ import type { CommandContext } from '../context.ts';
 import { effectText } from '../checkpoint-text.ts';
 import { describeRuns } from '../run-text.ts';
 import { formatFields, formatTable } from '../table.ts';
-import { reading } from '../workspace-access.ts';
+import { reading, withCore } from '../workspace-access.ts';
 import { addReproduceCommand } from './reproduce.ts';
 
 export function addRunsCommands(program: Command, context: CommandContext): void {
   const runs = program.command('runs').description('show runs, which works while another process trains; make one again');
   runs.command('list').description('list all runs').action(() => list(context));
   runs.command('show <run>').description('show a run’s settings, metrics, checkpoints and command').action((run: string) => show(run, context));
+  runs.command('trash <runs...>').description('move runs to the trash; nothing is deleted yet').action((texts: string[]) => change(texts, 'trash', context));
+  runs.command('restore <runs...>').description('take runs back from the trash').action((texts: string[]) => change(texts, 'restore', context));
+  runs
+    .command('note <run>')
+    .description('write on a run; without options, show what is written')
+    .option('--text <text>', 'the note')
+    .option('--tags <tags>', 'a,b; an empty text takes all away', (text: string) => text.split(',').map((tag) => tag.trim()).filter((tag) => tag !== ''))
+    .option('--star', 'mark it')
+    .option('--no-star', 'take the mark away')
+    .action((run: string, options: NoteOptions) => note(run, options, context));
   addReproduceCommand(runs, context);
+}
+
+interface NoteOptions {
+  text?: string;
+  tags?: string[];
+  star?: boolean;
+}
+
+async function change(texts: readonly string[], to: 'trash' | 'restore', context: CommandContext): Promise<void> {
+  const { restoreRuns, trashRuns } = await import('../../service/run-library.ts');
+  const runs = await withCore(context, (core) => (to === 'trash' ? trashRuns : restoreRuns)(core, texts));
+  context.output.result({ runs }, () => runs.map(({ id, isTrashed }) => `${id} is ${isTrashed ? 'in the trash; souffleur checkpoints empty-trash deletes it for good' : 'back'}`).join('\n'));
+}
+
+async function note(text: string, { text: note, tags, star }: NoteOptions, context: CommandContext): Promise<void> {
+  const { annotateRun } = await import('../../service/run-library.ts');
+  const changes = { ...(note === undefined ? {} : { note }), ...(tags === undefined ? {} : { tags }), ...(star === undefined ? {} : { isStarred: star }) };
+  const run = await withCore(context, (core) => annotateRun(core, text, changes));
+  context.output.result({ run }, () => `${run.isStarred ? '★ ' : ''}${run.id}${run.tags.length === 0 ? '' : ` [${run.tags.join(', ')}]`}: ${run.note === '' ? 'no note' : run.note}`);
 }
 
 async function list(context: CommandContext): Promise<void> {

@@ -12,7 +12,7 @@ import type { CommandContext } from '../context.ts';
 import { describeRuns } from '../run-text.ts';
 import { writing } from '../workspace-access.ts';
 
-interface TuneOptions {
+export interface TuneOptions {
   model?: string;
   pvp?: string;
   task?: string;
@@ -53,9 +53,17 @@ Examples:
   souffleur tune --resume r0001 --together`;
 
 export function addTuneCommand(program: Command, context: CommandContext): void {
-  program
-    .command('tune')
-    .description('train a prompt (or the whole model) on a task, evaluate it, keep its checkpoints')
+  const command = program.command('tune').description('train a prompt (or the whole model) on a task, evaluate it, keep its checkpoints');
+  addRequestOptions(command)
+    .option('--together', 'train all seeds in one pass; with --resume, go on with all runs of the run’s group')
+    .option('--resume <runs>', 'go on with runs that were stopped, exactly as they began: r0001 or r0001,r0002', (text: string) => text.split(','))
+    .addHelpText('after', help)
+    .action((options: TuneOptions) => tune(options, context));
+}
+
+/** What says which run is meant, wherever one can be asked for. */
+export function addRequestOptions(command: Command): Command {
+  return command
     .option('--model <name>', 'a model of the workspace')
     .option('--task <format>', 'the task format of the files; see: souffleur data inspect FILE')
     .option('--pvp <pvp>', 'how rows become text and which word says which class: a JSON file, or TASK/PVP[@version] of the task library')
@@ -65,15 +73,11 @@ export function addTuneCommand(program: Command, context: CommandContext): void 
     .option('--method <method>', 'prompt-tuning, full-tuning, or prompt-design, which trains nothing: zero-shot without settings')
     .option('--set <key=value>', 'a setting of the method; may be repeated', collect, [])
     .option('--seed <seeds>', 'one seed or several: 1,2,3 (default: 0)', parseSeeds)
-    .option('--together', 'train all seeds in one pass; with --resume, go on with all runs of the run’s group')
     .option('--threads <n>', 'processor threads (default: all)', parseThreads)
     .addOption(new Option('--provider <provider>', 'device (default: cpu); see: souffleur devices').choices(['cpu', 'cuda', 'webgpu', 'dml', 'coreml']))
     .option('--labels <labels>', 'classes of a task for any classes: a,b or value=word,value=word', (text: string) => text.split(','))
     .option('--few-shot <n>', 'train on n examples drawn from the training file, as many of every class; without --dev on n others choose', parseFewShot)
-    .option('--data-seed <seed>', 'seed of that draw, apart from the runs’ seeds (default: 10)', parseDataSeed)
-    .option('--resume <runs>', 'go on with runs that were stopped, exactly as they began: r0001 or r0001,r0002', (text: string) => text.split(','))
-    .addHelpText('after', help)
-    .action((options: TuneOptions) => tune(options, context));
+    .option('--data-seed <seed>', 'seed of that draw, apart from the runs’ seeds (default: 10)', parseDataSeed);
 }
 
 async function tune(options: TuneOptions, context: CommandContext): Promise<void> {
@@ -91,10 +95,7 @@ function startNew(request: AskedRun, { seed: seeds = [0], together, pvp }: TuneO
   return async (workspace, context) => {
     const { planRun } = await import('../../service/runs.ts');
     const { createRunGroup } = await import('../../service/run-group.ts');
-    const { choosePvp } = await import('../../service/pvp-reference.ts');
-    const { format, labels } = request;
-    const task = pvp === undefined ? { format: format ?? '', labels } : await choosePvp(workspace, { text: pvp, folder: '.' }, { format, labels });
-    const plan = await planRun(workspace, { ...request, ...task });
+    const plan = await planRun(workspace, await settleTask(workspace, request, pvp));
     const reports: RunReport[] = [];
     for (const group of together === true ? [seeds] : seeds.map((seed) => [seed])) {
       // Only when it is its turn: seeds after a failure or a Ctrl-C leave no row.
@@ -102,6 +103,14 @@ function startNew(request: AskedRun, { seed: seeds = [0], together, pvp }: TuneO
     }
     return reports;
   };
+}
+
+/** With the format that a pattern of the task library has, and the pattern itself. */
+export async function settleTask(workspace: Workspace, request: AskedRun, pvp: string | undefined): Promise<TuneRequest> {
+  const { choosePvp } = await import('../../service/pvp-reference.ts');
+  const { format, labels } = request;
+  const task = pvp === undefined ? { format: format ?? '', labels } : await choosePvp(workspace, { text: pvp, folder: '.' }, { format, labels });
+  return { ...request, ...task };
 }
 
 function resume(texts: readonly string[], options: TuneOptions): Work {
@@ -137,7 +146,7 @@ function titleOf(runs: RunGroup): string {
   return last === undefined || runs.length === 1 ? `${id} seed ${seed}` : `${id}–${last.id} together`;
 }
 
-function requireRequest(options: TuneOptions, context: CommandContext): AskedRun {
+export function requireRequest(options: TuneOptions, context: CommandContext): AskedRun {
   const { model, task, pvp, train, method, dev, test, labels, fewShot, dataSeed, threads, provider, set } = options;
   if (model === undefined || (task ?? pvp) === undefined || train === undefined || method === undefined) {
     const missing = Object.entries({ model, task: task ?? pvp, train, method }).filter(([, value]) => value === undefined).map(([name]) => `--${name}`);
