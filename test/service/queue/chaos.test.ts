@@ -52,7 +52,7 @@ async function makeQueue({ model, files }: Stage): Promise<string> {
     await addModel(core.workspace, { directory: model, name: 'tiny', convention: 'lm-adapted' });
     const request = (method: string, settings: string[]): TuneRequest => ({
       model: 'tiny', method, format: 'rte', files, labels: null, fewShot: null, command: ['souffleur', 'queue', 'add'], runtime: { provider: 'cpu', threads: 1 },
-      settings: ['steps=36', 'batchSize=4', 'evaluateEvery=12', 'checkpointEvery=4', 'maxSourceTokens=72', 'dropout=0.1', ...settings],
+      settings: ['steps=24', 'batchSize=4', 'evaluateEvery=8', 'checkpointEvery=3', 'maxSourceTokens=72', 'dropout=0.1', ...settings],
     });
     const prompt = await planRun(core.workspace, request('prompt-tuning', ['promptLength=3']));
     const full = await planRun(core.workspace, request('full-tuning', ['optimizer=adamw', 'learningRate=0.003']));
@@ -171,8 +171,8 @@ describe.skipIf(!isPosix)('a queue of six jobs (needs kill -9)', () => {
     while (struck < kills) {
       const directory = await makeQueue(stage);
       for (let inRound = 0; inRound < killsInARound && struck < kills;) {
-        // An entry tells some 25 things: the kills spread over preparing, training, judging, recording and the changes between entries.
-        const life: Life = { lines: 1 + random.integerBelow(36), delayMs: random.integerBelow(100), victim: random.integerBelow(3) === 0 ? 'worker' : 'core' };
+        // An entry tells some 20 things: the kills spread over preparing, training, judging, recording and the changes between entries.
+        const life: Life = { lines: 1 + random.integerBelow(24), delayMs: random.integerBelow(100), victim: random.integerBelow(3) === 0 ? 'worker' : 'core' };
         const wasKilled = await live(directory, life);
         inspect(directory);
         if (!wasKilled) break;
@@ -184,5 +184,5 @@ describe.skipIf(!isPosix)('a queue of six jobs (needs kill -9)', () => {
       expect(resultsOf(directory)).toEqual(expected);
       rmSync(directory, { recursive: true, force: true });
     }
-  }, 600_000);
+  }, 1_200_000);
 });
