@@ -94,8 +94,6 @@ export const packRunSchema = z.object({
 });
 export type PackRun = z.infer<typeof packRunSchema>;
 
-const runInput = z.object({ pack: packText, input: z.string(), ...assumptionFields });
-export type PackRunInput = z.infer<typeof runInput>;
 const exportSource = z.discriminatedUnion('kind', [
   /** `r0001` for a run's best prompt, `r0001/300` for a step; several become an ensemble in this order. */
   z.object({ kind: z.literal('checkpoints'), checkpoints: z.array(z.string()).min(1).max(100) }),
@@ -120,7 +118,7 @@ export const packsContract = {
   })).output(packExportSchema),
   remove: procedure.input(z.object({ pack: z.string() })).output(packReportSchema),
   restore: procedure.input(z.object({ pack: z.string() })).output(packReportSchema),
-  run: procedure.input(runInput).output(startedWorkSchema),
+  run: procedure.input(z.object({ pack: packText, input: z.string(), ...assumptionFields })).output(startedWorkSchema),
   /** What `run` found; null while it is at work or where it failed. */
   outcome: procedure.input(z.object({ task: z.string() })).output(packRunSchema.nullable()),
   /** In the order of the input. */

@@ -1,11 +1,10 @@
 /** What the prompts of a pack said to a file: joined line by line, voted on, written as JSON Lines. Memory does not grow with the file. */
-import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { PackAnswer } from '../../contract/api/packs.ts';
+import { packAnswerSchema, type PackAnswer } from '../../contract/api/packs.ts';
 import { examplePredictionSchema, type ExamplePrediction } from '../../contract/prediction.ts';
 import type { PackManifest } from '../../contract/prompt-pack.ts';
-import { Problem } from '../../contract/problem.ts';
+import { Problem, toProblem } from '../../contract/problem.ts';
 import { voteOn, type Voter } from '../../task/vote.ts';
 
 export interface AnswerCounts {
@@ -26,17 +25,31 @@ export async function joinAnswers(predictionFiles: readonly string[], { prompts,
   const voters = prompts.map(({ metrics }): Voter => ({ devScore: metrics.find(({ split }) => split === 'dev')?.score ?? null }));
   const counts: AnswerCounts = { examples: 0, labels: labels?.map(() => 0) ?? [], withoutLabel: 0, ties: 0 };
   const readers = predictionFiles.map((file) => readLines(file));
-  const output = createWriteStream(target, { flags: 'wx' });
-  for (;;) {
-    const lines = await Promise.all(readers.map((reader) => reader.next()));
-    if (lines.every(({ done }) => done === true)) break;
-    const answer = answerOf(lines.map(({ value }, i) => parsePrediction(value, predictionFiles[i] ?? '')), { voters, labels });
-    count(counts, answer, labels);
-    if (!output.write(`${JSON.stringify(answer)}\n`)) await once(output, 'drain');
+  const output = openSync(target, 'wx');
+  try {
+    for (;;) {
+      const lines = await Promise.all(readers.map((reader) => reader.next()));
+      if (lines.every(({ done }) => done === true)) return counts;
+      const answer = answerOf(lines.map(({ value }, i) => parsePrediction(value, predictionFiles[i] ?? '')), { voters, labels });
+      count(counts, answer, labels);
+      writeSync(output, `${JSON.stringify(answer)}\n`);
+    }
+  } catch (thrown) {
+    throw toProblem(thrown);
+  } finally {
+    closeSync(output);
   }
-  output.end();
-  await once(output, 'close');
-  return counts;
+}
+
+/** A page of what `joinAnswers` wrote; only its rows are kept in memory. */
+export async function readAnswers(file: string, { offset, limit }: { offset: number; limit: number }): Promise<{ total: number; rows: PackAnswer[] }> {
+  const rows: PackAnswer[] = [];
+  let total = 0;
+  for await (const line of readLines(file)) {
+    if (total >= offset && rows.length < limit) rows.push(packAnswerSchema.parse(JSON.parse(line)));
+    total += 1;
+  }
+  return { total, rows };
 }
 
 async function* readLines(file: string): AsyncGenerator<string> {

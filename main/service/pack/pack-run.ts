@@ -1,7 +1,6 @@
 /** Asking a pack: its prompts answer a file, labelled or not, in shared passes over the frozen model. */
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { packAnswerSchema, type PackAnswer, type PackRun } from '../../contract/api/packs.ts';
+import type { PackAnswer, PackRun } from '../../contract/api/packs.ts';
 import type { PackManifest, PackTask } from '../../contract/prompt-pack.ts';
 import { Problem } from '../../contract/problem.ts';
 import type { JobEvent } from '../../contract/worker-protocol.ts';
@@ -15,7 +14,7 @@ import { defaultSettings } from '../method-settings.ts';
 import type { RuntimeChoice } from '../run-config.ts';
 import { boundFormatOf, taskForWorker, type SpokenTask } from '../run-task.ts';
 import { askWorker } from '../single-answer.ts';
-import { joinAnswers } from './pack-answers.ts';
+import { joinAnswers, readAnswers } from './pack-answers.ts';
 import { chooseModel } from './pack-base.ts';
 import { openPack, type GivenFacts, type OpenedPack } from './pack-source.ts';
 import { withScratchFolder } from './pack-worker.ts';
@@ -102,6 +101,5 @@ function requireTask({ task, title }: PackManifest): PackTask {
 export async function pageAnswers(workspace: ReadableWorkspace, { answersObject, offset, limit }: { answersObject: string; offset: number; limit: number }): Promise<{ total: number; rows: PackAnswer[] }> {
   const hash = parseObjectHash(answersObject);
   await workspace.objects.verifyObject(hash);
-  const lines = (await readFile(workspace.objects.objectPath(hash), 'utf8')).split('\n').filter((line) => line !== '');
-  return { total: lines.length, rows: lines.slice(offset, offset + limit).map((line) => packAnswerSchema.parse(JSON.parse(line))) };
+  return readAnswers(workspace.objects.objectPath(hash), { offset, limit });
 }

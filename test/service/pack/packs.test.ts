@@ -139,12 +139,12 @@ describe('the worker that opens packs', () => {
   });
 });
 
-describe('a pack that answers', () => {
-  async function answersOf(pack: string, input: string, given: object = {}): Promise<{ rows: PackAnswer[]; report: Awaited<ReturnType<typeof runPack>> }> {
-    const report = await runPack(core.workspace, { pack, input, ...nothingGiven, runtime, ...given });
-    return { report, rows: (await pageAnswers(core.workspace, { answersObject: report.answersObject, offset: 0, limit: 500 })).rows };
-  }
+async function answersOf(pack: string, input: string, given: object = {}): Promise<{ rows: PackAnswer[]; report: Awaited<ReturnType<typeof runPack>> }> {
+  const report = await runPack(core.workspace, { pack, input, ...nothingGiven, runtime, ...given });
+  return { report, rows: (await pageAnswers(core.workspace, { answersObject: report.answersObject, offset: 0, limit: 500 })).rows };
+}
 
+describe('a pack that answers', () => {
   it('says what its run said on the test file, from a file and from the workspace', async () => {
     const { path } = await exporting(['r0001'], 'e.promptpack');
     const { id } = await importPack(core.workspace, path, nothingGiven);
