@@ -60,6 +60,9 @@ function isOwnOrigin(origin: string, hosts: ReadonlySet<string>): boolean {
 
 /** Hashes first: their lengths are equal and the comparison takes the same time whatever was given. */
 function isSame(given: string, expected: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }

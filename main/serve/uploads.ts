@@ -78,12 +78,15 @@ export function openUploads(workspaceDirectory: string, grants: FileGrants): Upl
 function parseUploadPath(pathname: string): { id: string; segments: string[] } {
   const [, prefix, id = '', ...encoded] = pathname.split('/');
   const segments = encoded.map(decodeOrEmpty);
-  const isPlain = (name: string): boolean =>
-    name !== '' && name !== '.' && name !== '..' && Buffer.byteLength(name) <= 255 && !/[/\\\0:*?"<>|\u0001-\u001f]/.test(name);
   if (prefix === 'upload' && idPattern.test(id) && segments.length >= 1 && segments.length <= 16 && segments.every(isPlain)) return { id, segments };
   throw new Problem({
     code: 'upload-name-invalid', found: 'a file name that this system cannot keep safely', expected: 'plain names, at most 16 folders deep', action: 'Rename the file and drop it again.',
   });
+}
+
+/** What every system can keep under this name, in this folder and no other. */
+function isPlain(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && Buffer.byteLength(name) <= 255 && !/[/\\:*?"<>|\p{Cc}]/u.test(name);
 }
 
 function decodeOrEmpty(text: string): string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import fc from 'fast-check';
+import { assert, asyncProperty, integer, nat } from 'fast-check';
 import type { CoreEvent, NumberedCoreEvent } from '../../main/contract/api/events.ts';
 import { createEventHub, type EventHub, type StreamPosition } from '../../main/service/event-hub.ts';
 
@@ -15,7 +15,7 @@ async function take(hub: EventHub, after: StreamPosition | null, count: number):
 }
 
 test('whoever comes back with any number it saw gets exactly what it missed', async () => {
-  await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 50 }), fc.nat(50), async (published, seen) => {
+  await assert(asyncProperty(integer({ min: 1, max: 50 }), nat(50), async (published, seen) => {
     const hub = createEventHub();
     for (let index = 1; index <= published; index += 1) hub.publish(changed(`r${index}`));
     const { core } = hub.position();

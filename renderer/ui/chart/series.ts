@@ -14,7 +14,7 @@ export function alignSeries(series: readonly Series[]): [number[], ...(number | 
   const xs = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
   const indexOf = new Map(xs.map((x, index) => [x, index]));
   const columns = series.map(({ points }) => {
-    const column = new Array<number | null>(xs.length).fill(null);
+    const column = Array.from({ length: xs.length }, (): number | null => null);
     for (const { x, y } of points) column[indexOf.get(x) ?? 0] = Number.isFinite(y) ? y : null;
     return column;
   });
