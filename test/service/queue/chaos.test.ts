@@ -1,7 +1,7 @@
 /** Kills cores and workers at random moments of a queue, and looks at what is left each time. Real processes, a real model of a few kilobytes. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -13,36 +13,12 @@ import { createRun, planRun, type TuneRequest } from '../../../main/service/runs
 import { addModel } from '../../../main/service/models.ts';
 import { createGenerator } from '../../../main/train/random.ts';
 import { makeFolder } from '../../model/make-files.ts';
-import { tinyFamilies, writeTinyT5 } from '../../model/tiny-t5.ts';
+import { makeStage, type Stage } from './stage.ts';
 
 const kills = 30;
 const killsInARound = 10;
 const child = fileURLToPath(new URL('./child.ts', import.meta.url));
 const isPosix = process.platform !== 'win32';
-
-interface Stage {
-  model: string;
-  files: { train: string; dev: string; test: string };
-}
-
-const words = ['a', 'no', 'this', 'the man', 'good', 'rain falls', 'one', 'two boats', 'it is', 'never', 'at sea', 'here'];
-
-function rows(first: number, count: number): string {
-  return Array.from({ length: count }, (_, i) => {
-    const text = Array.from({ length: 1 + ((first + i) * 7) % 9 }, (_unused, word) => words[(first + i * 5 + word * 3) % words.length]).join(' ');
-    return `${JSON.stringify({ premise: text, hypothesis: words[(first + i) % words.length], label: (first + i) % 3 === 0 ? 'entailment' : 'not_entailment', idx: first + i })}\n`;
-  }).join('');
-}
-
-/** What every workspace of this test uses, in the same places: configurations are then equal, too. */
-function makeStage(): Stage {
-  const folder = makeFolder();
-  const files = { train: join(folder, 'train.jsonl'), dev: join(folder, 'dev.jsonl'), test: join(folder, 'test.jsonl') };
-  writeFileSync(files.train, rows(0, 13));
-  writeFileSync(files.dev, rows(100, 6));
-  writeFileSync(files.test, rows(200, 5));
-  return { model: writeTinyT5({ config: { ...tinyFamilies['T5 1.1 (gated, untied)'], vocab_size: 352 }, tokenizer: 'fixture' }), files };
-}
 
 /** Six jobs of three kinds in a new workspace. @returns its folder. */
 async function makeQueue({ model, files }: Stage): Promise<string> {
@@ -72,42 +48,53 @@ async function makeQueue({ model, files }: Stage): Promise<string> {
   }
 }
 
-interface Life {
-  /** When to strike: after so many lines of the core, and so many milliseconds. */
+interface Strike {
+  /** When: after so many lines of the core since the strike before, and so many milliseconds. */
   lines: number;
   delayMs: number;
   victim: 'core' | 'worker';
 }
 
-/** Runs the queue; kills once. @returns whether it was killed before it was done. */
-async function live(directory: string, life: Life | null): Promise<boolean> {
+/**
+ * Runs the queue to its end, or until its core is killed; a killed worker is started again by its core, and the next strike is planned.
+ * @param plan the next strike; null for none.
+ * @returns how often somebody was killed.
+ */
+async function live(directory: string, plan: () => Strike | null): Promise<number> {
   const core = spawn(process.execPath, [child, directory], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
   core.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
   });
+  let next = plan();
   let worker = 0;
   let lines = 0;
-  let hasStruck = false;
+  let kills = 0;
+  let isCoreKilled = false;
   let isDone = false;
-  const strike = (): void => {
-    if (hasStruck || isDone) return;
-    if (life?.victim === 'core') hasStruck = core.kill('SIGKILL');
-    else hasStruck = worker > 0 && killProcess(worker);
+  const strike = ({ victim }: Strike): void => {
+    if (isDone) return;
+    if (victim === 'core') isCoreKilled = core.kill('SIGKILL');
+    // Between two workers there is none to kill.
+    if (victim === 'core' ? isCoreKilled : worker > 0 && killProcess(worker)) kills += 1;
+    lines = 0;
+    next = isCoreKilled ? null : plan();
   };
-  const output = createInterface({ input: core.stdout });
-  output.on('line', (line) => {
+  createInterface({ input: core.stdout }).on('line', (line) => {
     lines += 1;
     isDone ||= line === 'done';
     const [, status, processId] = /^run (\w+) (\d+)$/.exec(line) ?? [];
     if (status !== undefined) worker = status === 'starting' || status === 'running' ? Number(processId) : 0;
-    if (life !== null && lines === life.lines) setTimeout(strike, life.delayMs);
+    const due = next;
+    if (due === null || lines < due.lines) return;
+    next = null;
+    setTimeout(() => strike(due), due.delayMs);
   });
   const exitCode = await new Promise<number | null>((resolve) => {
     core.once('close', resolve);
   });
-  if (life === null || !(hasStruck && life.victim === 'core')) expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-  return hasStruck;
+  if (!isCoreKilled) expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  return kills;
 }
 
 function killProcess(processId: number): boolean {
@@ -161,7 +148,7 @@ describe.skipIf(!isPosix)('a queue of six jobs (needs kill -9)', () => {
   it(`whose cores and workers are killed ${kills} times loses nothing and ends as an undisturbed one`, async () => {
     const stage = makeStage();
     const undisturbed = await makeQueue(stage);
-    expect(await live(undisturbed, null)).toBe(false);
+    expect(await live(undisturbed, () => null)).toBe(0);
     inspect(undisturbed);
     const expected = resultsOf(undisturbed);
     expect(expected).toMatchObject({ runs: Array.from({ length: 7 }, () => ({ status: 'finished' })), waiting: [] });
@@ -170,16 +157,20 @@ describe.skipIf(!isPosix)('a queue of six jobs (needs kill -9)', () => {
     let struck = 0;
     while (struck < kills) {
       const directory = await makeQueue(stage);
-      for (let inRound = 0; inRound < killsInARound && struck < kills;) {
+      const last = Math.min(kills, struck + killsInARound);
+      while (struck < last) {
+        let planned = struck;
         // An entry tells some 20 things: the kills spread over preparing, training, judging, recording and the changes between entries.
-        const life: Life = { lines: 1 + random.integerBelow(24), delayMs: random.integerBelow(100), victim: random.integerBelow(3) === 0 ? 'worker' : 'core' };
-        const wasKilled = await live(directory, life);
+        const inThisLife = await live(directory, () => {
+          if (planned >= last) return null;
+          planned += 1;
+          return { lines: 1 + random.integerBelow(24), delayMs: random.integerBelow(100), victim: random.integerBelow(3) === 0 ? 'worker' : 'core' };
+        });
         inspect(directory);
-        if (!wasKilled) break;
-        inRound += 1;
-        struck += 1;
+        struck += inThisLife;
+        if (inThisLife === 0) break;
       }
-      await live(directory, null);
+      await live(directory, () => null);
       inspect(directory);
       expect(resultsOf(directory)).toEqual(expected);
       rmSync(directory, { recursive: true, force: true });
