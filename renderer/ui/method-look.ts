@@ -44,3 +44,8 @@ export function lookOf(method: string): MethodLook {
   const family = familyOf(method);
   return { family, ...signs[family], title: titles[method] ?? method };
 }
+
+/** A family's marker. */
+export function signOf(family: Family): string {
+  return signs[family].path;
+}
