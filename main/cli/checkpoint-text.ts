@@ -51,15 +51,22 @@ export function effectText({ examples, differing }: NonNullable<CheckpointDetail
   return differing === 0 ? `none: all ${examples} dev answers looked at are the bare model’s` : `${differing} of ${examples} dev answers differ from the bare model’s`;
 }
 
-export function describeTrash({ runs, checkpoints, bytes, keptRuns, freeBytes }: TrashReport): string {
-  const contents = runs.length + checkpoints.length === 0
-    ? 'The trash is empty'
-    : `In the trash: ${countText(runs.length)} runs, ${countText(checkpoints.length)} checkpoints, ${bytesText(bytes)}`;
+export function describeTrash({ bytes, keptRuns, freeBytes, ...doomed }: TrashReport): string {
+  const rows = countRows(doomed);
+  const contents = rows === '' ? 'The trash is empty' : `In the trash: ${rows}, ${bytesText(bytes)}`;
   const kept = keptRuns.length === 0 ? '' : `; ${keptRuns.join(', ')} would stay for a pinned checkpoint`;
   return `${contents}${kept}. ${bytesText(freeBytes)} are free on the disk.`;
 }
 
-export function describeEmptied(emptied: { runs: readonly string[]; checkpoints: readonly unknown[]; freedBytes: number; freeBytes: number }): string {
-  const { runs, checkpoints, freedBytes, freeBytes } = emptied;
-  return `Deleted ${countText(runs.length)} runs and ${countText(checkpoints.length)} checkpoints: ${bytesText(freedBytes)}. ${bytesText(freeBytes)} are free on the disk.`;
+export function describeEmptied({ freedBytes, freeBytes, ...doomed }: DoomedCounts & { freedBytes: number; freeBytes: number }): string {
+  const rows = countRows(doomed);
+  return `${rows === '' ? 'Nothing to delete' : `Deleted ${rows}`}: ${bytesText(freedBytes)}. ${bytesText(freeBytes)} are free on the disk.`;
+}
+
+type DoomedCounts = Record<'runs' | 'checkpoints' | 'datasets' | 'packs' | 'tasks', readonly unknown[]>;
+
+/** `2 runs, 1 checkpoint`; empty where there are none. */
+function countRows({ runs, checkpoints, datasets, packs, tasks }: DoomedCounts): string {
+  const counts = [[runs, 'run'], [checkpoints, 'checkpoint'], [datasets, 'data set'], [packs, 'pack'], [tasks, 'task']] as const;
+  return counts.flatMap(([rows, name]) => (rows.length === 0 ? [] : [`${countText(rows.length)} ${name}${rows.length === 1 ? '' : 's'}`])).join(', ');
 }

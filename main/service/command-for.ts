@@ -52,21 +52,29 @@ function reproduceWords({ id }: Run): string[] {
 }
 
 /** What the command line of `tune` can say; a configuration with anything else is made again by its run. */
-const sayable: ReadonlySet<string> = new Set(['settings', 'labels', 'sampling', 'tokenizerSha256', 'runtime']);
+const sayable: ReadonlySet<string> = new Set(['settings', 'labels', 'pvp', 'sampling', 'tokenizerSha256', 'runtime']);
 
 function tuneWords(workspace: ReadableWorkspace, run: Run): string[] {
   const unsaid = Object.entries(run.config).some(([key, value]) => !sayable.has(key) && value !== null);
   const settings = settingWords(run);
   const labels = labelText(run);
-  if (unsaid || settings === null || labels === null) return reproduceWords(run);
+  const pattern = patternWords(run);
+  if (unsaid || settings === null || labels === null || pattern === null) return reproduceWords(run);
   const { sampling, runtime } = readRunConfig(run);
   const files = workspace.runInputs.list(run.id).flatMap(({ role, path }) => [`--${role}`, path]);
   return [
-    'tune', '--model', run.model, '--task', run.task, ...files, '--method', run.method, ...settings,
+    'tune', '--model', run.model, '--task', run.task, ...pattern, ...files, '--method', run.method, ...settings,
     ...(labels === '' ? [] : ['--labels', labels]),
     ...(sampling === null ? [] : ['--few-shot', String(sampling.trainExamples), '--data-seed', String(sampling.dataSeed)]),
     '--seed', String(run.seed), '--threads', String(runtime.threads), ...(runtime.provider === 'cpu' ? [] : ['--provider', runtime.provider]),
   ];
+}
+
+/** @returns null for a pattern that came from a file: only the run still knows what stood in it. */
+function patternWords(run: Run): string[] | null {
+  const { pvp } = readRunConfig(run);
+  if (pvp === null) return [];
+  return pvp.version === null ? null : ['--pvp', `${pvp.version.task}/${pvp.pvp.id}@${pvp.version.version}`];
 }
 
 /** @returns what differs from the defaults; null where the texts would not be read as the same settings again. */

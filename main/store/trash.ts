@@ -30,19 +30,25 @@ export interface CheckpointKey {
   step: number;
 }
 
-export interface EmptiedTrash {
+/** What emptying deletes. */
+export interface DoomedRows {
   runs: RunId[];
   /** Single ones, of runs that stay. */
   checkpoints: CheckpointKey[];
+  /** `NAME@VERSION` */
+  datasets: string[];
+  /** By id. */
+  packs: string[];
+  tasks: string[];
+}
+
+export interface EmptiedTrash extends DoomedRows {
   objectCount: number;
   /** Of the objects that were deleted. */
   freedBytes: number;
 }
 
-export interface TrashContents {
-  /** What emptying would delete. */
-  runs: RunId[];
-  checkpoints: CheckpointKey[];
+export interface TrashContents extends DoomedRows {
   /** Of the objects that emptying would delete. */
   bytes: number;
   /** Runs in the trash that emptying leaves there, because a checkpoint of theirs is pinned. */
@@ -101,8 +107,15 @@ export function openTrash(database: Database, runs: RunsReader, folders: TrashFo
   const selectNamed = database.prepare(`SELECT DISTINCT hash FROM (${references})`);
   const deletionStatements = deletions.map((sql) => database.prepare(sql));
 
-  const listDoomed = (): { runs: RunId[]; checkpoints: CheckpointKey[] } => ({
+  const selectDatasets = database.prepare("SELECT name || '@' || version AS name FROM datasets WHERE trashed_at IS NOT NULL ORDER BY name, version");
+  const selectPacks = database.prepare("SELECT printf('p%04d', number) AS name FROM packs WHERE trashed_at IS NOT NULL ORDER BY number");
+  const selectTasks = database.prepare('SELECT name FROM tasks WHERE trashed_at IS NOT NULL ORDER BY name');
+
+  const listDoomed = (): DoomedRows => ({
     runs: readRuns(selectDoomedRuns.all()),
+    datasets: readNames(selectDatasets.all()),
+    packs: readNames(selectPacks.all()),
+    tasks: readNames(selectTasks.all()),
     checkpoints: (selectDoomedSteps.all() as { run: number; step: number }[]).map(({ run, step }) => ({ run: runIdOf(run), step })),
   });
 
@@ -187,6 +200,10 @@ function removeWorkingFiles(runsFolder: string, { run, step }: CheckpointKey): v
   const folder = join(runsFolder, run);
   if (!existsSync(folder)) return;
   for (const name of [`trained-${step}.safetensors`, `predictions-dev-${step}.jsonl`, `predictions-test-${step}.jsonl`]) rmSync(join(folder, name), { force: true });
+}
+
+function readNames(rows: readonly unknown[]): string[] {
+  return (rows as readonly { name: string }[]).map(({ name }) => name);
 }
 
 function readRuns(rows: unknown[]): RunId[] {

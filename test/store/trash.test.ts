@@ -200,7 +200,7 @@ describe('the trash', () => {
 
     workspace.checkpoints.trash(run, 2);
     const bytes = 'second'.length + 'second answers'.length;
-    expect(workspace.measureTrash()).toEqual({ runs: [], checkpoints: [{ run, step: 2 }], bytes, keptRuns: [] });
+    expect(workspace.measureTrash()).toEqual({ runs: [], checkpoints: [{ run, step: 2 }], datasets: [], packs: [], tasks: [], bytes, keptRuns: [] });
     expect(contentsOf(workspace)).toContain('second');
     expect(workspace.emptyTrash()).toEqual({ runs: [], checkpoints: [{ run, step: 2 }], objectCount: 2, freedBytes: bytes });
     expect(contentsOf(workspace)).toEqual(['best', 'best answers', 'third', 'third answers']);

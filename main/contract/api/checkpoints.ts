@@ -78,10 +78,18 @@ export type CheckpointListInput = z.infer<typeof checkpointListInputSchema>;
 
 const checkpointKeySchema = z.object({ run: z.string(), step: z.int() });
 
-export const trashReportSchema = z.object({
-  /** What emptying would delete; single checkpoints are of runs that stay. */
+/** Data sets as NAME@VERSION, packs by id. */
+const doomedRows = {
   runs: z.array(z.string()),
   checkpoints: z.array(checkpointKeySchema),
+  datasets: z.array(z.string()),
+  packs: z.array(z.string()),
+  tasks: z.array(z.string()),
+};
+
+export const trashReportSchema = z.object({
+  /** What emptying would delete; single checkpoints are of runs that stay. */
+  ...doomedRows,
   bytes: z.int(),
   /** Runs that emptying leaves in the trash, because a checkpoint of theirs is pinned. */
   keptRuns: z.array(z.string()),
@@ -91,8 +99,7 @@ export const trashReportSchema = z.object({
 export type TrashReport = z.infer<typeof trashReportSchema>;
 
 export const emptiedTrashSchema = z.object({
-  runs: z.array(z.string()),
-  checkpoints: z.array(checkpointKeySchema),
+  ...doomedRows,
   objectCount: z.int(),
   freedBytes: z.int(),
   freeBytes: z.int(),

@@ -1,5 +1,6 @@
 /** The checkpoints router. */
 import type { CheckpointReport, DeriveInput } from '../../contract/api/checkpoints.ts';
+import { resolveBuiltInFile } from '../built-in.ts';
 import { makeDeriveRequest } from '../checkpoint/derive.ts';
 import { exportPrompt, fileInFolder } from '../checkpoint/export.ts';
 import { findPromptFacts, readPromptFacts } from '../checkpoint/facts.ts';
@@ -21,7 +22,7 @@ export const checkpointsRouter = service.checkpoints.router({
   trashContents: service.checkpoints.trashContents.handler(({ context }) => reportTrash(context.core.workspace)),
   emptyTrash: service.checkpoints.emptyTrash.handler(({ context: { core } }) => {
     const emptied = emptyTrash(core.workspace);
-    for (const subject of ['checkpoints', 'runs', 'studies', 'ensembles'] as const) core.events.publish({ kind: 'changed', subject, id: null });
+    for (const subject of ['checkpoints', 'runs', 'studies', 'ensembles', 'datasets', 'packs', 'tasks'] as const) core.events.publish({ kind: 'changed', subject, id: null });
     return emptied;
   }),
   facts: service.checkpoints.facts.handler(({ input, context }) => readPromptFacts(context.core.workspace, input)),
@@ -37,7 +38,7 @@ export const checkpointsRouter = service.checkpoints.router({
     exportPrompt(core.workspace, { checkpoint: input.checkpoint, file: fileInFolder(core.files.resolve(input.folder, paths), input.fileName) })),
   derive: service.checkpoints.derive.handler(async ({ input, context: { core, paths } }) => {
     const { files: { train, dev, test }, pvp, seed, ...rest } = input;
-    const resolve = (file: string): string => (file.startsWith('dataset:') ? file : core.files.resolve(file, paths));
+    const resolve = (file: string): string => resolveBuiltInFile(file) ?? (file.startsWith('dataset:') ? file : core.files.resolve(file, paths));
     const files = { train: resolve(train), dev: dev === null ? null : resolve(dev), test: test === null ? null : resolve(test) };
     const request = await makeDeriveRequest(core.workspace, {
       ...rest, files, fewShot: null, runtime: null, pvp: pvp === null ? null : { text: pvp, folder: core.workspace.directory }, command: deriveCommand(input, files),
