@@ -64,7 +64,7 @@ describe('the trash', () => {
     expect(problemOf(() => workspace.runs.changeStatus(run, { to: 'starting' })).code).toBe('run-in-trash');
 
     expect(workspace.restoreRun(run)).toEqual(before);
-    expect(workspace.emptyTrash()).toEqual({ runs: [], checkpoints: [], objectCount: 0, freedBytes: 0 });
+    expect(workspace.emptyTrash()).toEqual({ runs: [], datasets: [], packs: [], tasks: [], checkpoints: [], objectCount: 0, freedBytes: 0 });
     expect(workspace.runs.list()).toEqual([before]);
     expect(contentsOf(workspace)).toEqual(['w']);
     expect(existsSync(join(workspace.runFolder(run), 'worker.log'))).toBe(true);
@@ -77,7 +77,7 @@ describe('the trash', () => {
     const child = workspace.runs.create({ ...newRun, parent: gone }).id;
     workspace.trashRun(gone);
 
-    expect(workspace.emptyTrash()).toEqual({ runs: [gone], checkpoints: [], objectCount: 2, freedBytes: 'gone'.length + 'optimizer'.length });
+    expect(workspace.emptyTrash()).toEqual({ runs: [gone], datasets: [], packs: [], tasks: [], checkpoints: [], objectCount: 2, freedBytes: 'gone'.length + 'optimizer'.length });
     expect(contentsOf(workspace)).toEqual(['kept', 'shared answers', 'shared data']);
     expect(workspace.runs.find(gone)).toBeNull();
     expect(workspace.checkpoints.list(gone)).toEqual([]);
@@ -200,9 +200,9 @@ describe('the trash', () => {
 
     workspace.checkpoints.trash(run, 2);
     const bytes = 'second'.length + 'second answers'.length;
-    expect(workspace.measureTrash()).toEqual({ runs: [], checkpoints: [{ run, step: 2 }], datasets: [], packs: [], tasks: [], bytes, keptRuns: [] });
+    expect(workspace.measureTrash()).toEqual({ runs: [], datasets: [], packs: [], tasks: [], checkpoints: [{ run, step: 2 }], bytes, keptRuns: [] });
     expect(contentsOf(workspace)).toContain('second');
-    expect(workspace.emptyTrash()).toEqual({ runs: [], checkpoints: [{ run, step: 2 }], objectCount: 2, freedBytes: bytes });
+    expect(workspace.emptyTrash()).toEqual({ runs: [], datasets: [], packs: [], tasks: [], checkpoints: [{ run, step: 2 }], objectCount: 2, freedBytes: bytes });
     expect(contentsOf(workspace)).toEqual(['best', 'best answers', 'third', 'third answers']);
     expect(workspace.checkpoints.find(run, 2)).toBeNull();
     expect(readdirSync(workspace.runFolder(run)).sort()).toEqual(['predictions-dev-3.jsonl', 'trained-3.safetensors', 'worker.log']);
