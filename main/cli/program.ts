@@ -22,7 +22,7 @@ import { addTasksCommands } from './command/tasks.ts';
 import { addTokensCommand } from './command/tokens.ts';
 import { addTuneCommand } from './command/tune.ts';
 import type { CommandContext } from './context.ts';
-import { defaultWorkspaceDirectory } from './workspace-directory.ts';
+import { defaultWorkspaceDirectory } from '../service/workspace-directory.ts';
 
 const examples = `
 Examples:
