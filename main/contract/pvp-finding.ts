@@ -11,5 +11,7 @@ export const pvpFindingSchema = z.object({
   action: z.string(),
   /** The label that it is about, where it is one. */
   label: z.string().nullable(),
+  /** Of the pattern's text, both from 1; null for what is no place in it. */
+  place: z.object({ line: z.int(), column: z.int() }).nullable(),
 });
 export type PvpFinding = z.infer<typeof pvpFindingSchema>;

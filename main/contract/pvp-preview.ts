@@ -46,6 +46,8 @@ export const pvpPreviewSchema = z.object({
   truncated: z.int(),
   /** Words of the labels in class-id order; null for open answers. */
   words: z.array(z.string()).nullable(),
+  /** What a pattern may name, of the first row that the format reads; null where it reads none. */
+  fields: z.array(z.string()).nullable(),
   findings: z.array(pvpFindingSchema),
 });
 export type PvpPreview = z.infer<typeof pvpPreviewSchema>;

@@ -8,7 +8,7 @@ import { parseModelName, type ModelName } from '../store/identifiers.ts';
 import type { ModelRow } from '../store/models-table.ts';
 import type { Workspace } from '../store/workspace.ts';
 import { findCloseMatch } from './close-match.ts';
-import { addModel } from './models.ts';
+import { addModel, showModel, type AddedModel } from './models.ts';
 import { programFolder } from './program-files.ts';
 import { askWorker } from './single-answer.ts';
 
@@ -61,6 +61,23 @@ export function findBuiltInTask(id: string, place: ProblemPlace = {}): BuiltInTa
   });
 }
 
+const splits = ['train', 'dev', 'test'] as const;
+
+/**
+ * A file of a built-in task by its name, `built-in:sst2/train`, for a client that cannot know where it lies.
+ * @returns null for any other text. @throws {Problem} `built-in-task-unknown` for a task or split that there is not
+ */
+export function resolveBuiltInFile(text: string): string | null {
+  const [, id, name] = /^built-in:([^/]*)\/?(.*)$/.exec(text) ?? [];
+  if (id === undefined) return null;
+  const { files } = findBuiltInTask(id);
+  const split = splits.find((candidate) => candidate === name);
+  if (split !== undefined) return files[split];
+  throw new Problem({
+    code: 'built-in-task-unknown', found: `“${text.slice(0, 80)}”`, expected: `built-in:${id}/ and one of ${splits.join(', ')}`, action: 'Name one of these.',
+  });
+}
+
 const builtInModels: Readonly<Record<string, { name: string; folder: string; convention: AnswerConvention }>> = {
   'built-in': { name: 'built-in', folder: 'lm-adapted', convention: 'lm-adapted' },
   'built-in:span-corruption': { name: 'built-in-span-corruption', folder: 'span-corruption', convention: 'span-corruption' },
@@ -87,6 +104,12 @@ export async function resolveModelName(workspace: Workspace, text: string, looku
   if (row === null) await addModel(workspace, { directory, name, convention: builtIn.convention, ...lookup });
   else if (!isCertainlySame(row, directory)) await settleChange(workspace, { row, directory, convention: builtIn.convention, lookup });
   return name;
+}
+
+/** The first step of somebody without a model. @throws {Problem} as resolveModelName */
+export async function addBuiltInModel(workspace: Workspace, lookup: ModelLookup = {}): Promise<AddedModel> {
+  const { memory: _memory, ...model } = showModel(workspace, await resolveModelName(workspace, 'built-in', lookup));
+  return { ...model, conventionReason: 'it comes with the program', hasTokenizer: true, sameAs: [] };
 }
 
 /** From the same folder, and added after its files were written. */

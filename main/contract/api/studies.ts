@@ -36,7 +36,12 @@ export const studiesContract = {
    * again is the same study.
    */
   create: procedure.input(z.object({
-    source: z.discriminatedUnion('kind', [z.object({ kind: z.literal('file'), file: z.string() }), z.object({ kind: z.literal('text'), text: z.string().max(1024 * 1024) })]),
+    source: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('file'), file: z.string() }),
+      z.object({ kind: z.literal('text'), text: z.string().max(1024 * 1024) }),
+      /** The study that comes with the program; one of another version of the program begins a new edition. */
+      z.object({ kind: z.literal('demo'), size: z.enum(['short', 'full']) }),
+    ]),
     /** `always` begins anew under a name that is taken. */
     again: z.enum(['never', 'always']).default('never'),
   })).output(studyListingSchema),

@@ -1,4 +1,5 @@
 /** The studies router. */
+import { findDemoFile } from '../demo.ts';
 import { findPublishedFor } from '../published.ts';
 import { createStudy, exportStudyText, listingOf, resolveStudyText } from '../study/study-view.ts';
 import { findStudyWork, startStudy, stopStudy } from '../study/study-work.ts';
@@ -21,8 +22,9 @@ export const studiesRouter = service.studies.router({
   create: service.studies.create.handler(async ({ input: { source, again }, context: { core, paths } }) => {
     const resolve = (text: string): string => core.files.resolve(text, paths);
     const listing = await createStudy(core.workspace, {
-      source: source.kind === 'file' ? { kind: 'file', file: resolve(source.file) } : { kind: 'text', text: resolveStudyText(source.text, { resolve, mayName: paths === 'any' }) },
-      again,
+      source: source.kind === 'text' ? { kind: 'text', text: resolveStudyText(source.text, { resolve, mayName: paths === 'any' }) }
+        : { kind: 'file', file: source.kind === 'demo' ? findDemoFile({ isFull: source.size === 'full' }) : resolve(source.file) },
+      again: source.kind === 'demo' && again === 'never' ? 'if-changed' : again,
     });
     core.events.publish({ kind: 'changed', subject: 'studies', id: listing.name });
     return listing;

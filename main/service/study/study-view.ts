@@ -47,7 +47,7 @@ export function resolveStudyText(text: string, { resolve, mayName }: { resolve(g
  * A text becomes a file of the workspace, because a study goes on with its file. Its name, which is checked before, names the file.
  * @throws {Problem} as openStudy
  */
-export async function createStudy(workspace: Workspace, { source, again, ...lookup }: { source: StudySource; again: 'never' | 'always' } & ModelLookup): Promise<StudyListing> {
+export async function createStudy(workspace: Workspace, { source, again, ...lookup }: { source: StudySource; again: 'never' | 'if-changed' | 'always' } & ModelLookup): Promise<StudyListing> {
   const file = source.kind === 'file' ? source.file : keepStudyText(workspace, source.text);
   return listingOf(workspace, await openStudy(workspace, { file, again, ...lookup }));
 }

@@ -1,6 +1,6 @@
 /** What is wrong with a pattern-verbalizer pair, or good to know, before anything is trained. */
 import { Problem } from '../../contract/problem.ts';
-import type { Pvp } from '../../contract/pvp.ts';
+import type { Pvp, Verbalizer } from '../../contract/pvp.ts';
 import type { PvpFinding } from '../../contract/pvp-finding.ts';
 import { findFormat } from '../../task/index.ts';
 import { parsePattern, type ParsedPattern } from '../../task/pattern/parse.ts';
@@ -24,6 +24,8 @@ export interface PvpCheck {
   findings: PvpFinding[];
   /** Null where the pattern cannot be read. */
   facts: Pick<ParsedPattern, 'hasAnswerSlot' | 'hasTarget'> & { softRows: number[]; fields: string[] } | null;
+  /** Of every word, as the model says it; null without a tokenizer, or where there are no words. */
+  pieces: { label: string; word: string; pieces: string[] }[] | null;
 }
 
 /** Longer prompts help no more, and hurt large models (Lester et al. 2021, §3.2: 20 to 100). */
@@ -34,15 +36,19 @@ const severities = ['error', 'warning', 'note'] as const;
 export function checkPvp(request: CheckRequest): PvpCheck {
   const format = findFormat(request.format);
   const labels = format.anyClasses === undefined ? format.labels : request.labels;
+  const isOpen = format.labels === null;
+  const verbalizer = spokenVerbalizer(request.pvp, { labels, isOpen });
   const { pattern, findings } = readPattern(request.pvp.pattern.template);
   const all = [
     ...findings,
     ...(pattern === null ? [] : [...checkFields(pattern, request.fields), ...checkSlots(pattern, request.speech)]),
-    ...checkWords(request, { labels, isOpen: format.labels === null }),
+    ...(isOpen && request.pvp.verbalizer !== null ? [verbalizerOfOpenTask] : []),
+    ...(verbalizer === null ? [] : checkVerbalizer(verbalizer, labels, request.speech?.tokenizer ?? null)),
   ];
   return {
     findings: all.toSorted((left, right) => severities.indexOf(left.severity) - severities.indexOf(right.severity)),
     facts: pattern === null ? null : { softRows: [...pattern.softRows], hasAnswerSlot: pattern.hasAnswerSlot, hasTarget: pattern.hasTarget, fields: [...pattern.fields] },
+    pieces: verbalizer === null || request.speech === null ? null : splitWords(verbalizer, request.speech),
   };
 }
 
@@ -52,8 +58,9 @@ function readPattern(template: string): { pattern: ParsedPattern | null; finding
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown;
     const { line, column } = thrown.place;
-    const place = line === undefined ? '' : ` (line ${line}, column ${column ?? 1})`;
-    return { pattern: null, findings: [finding(thrown.code, 'error', `Found ${thrown.found}${place}; expected ${thrown.expected}.`, thrown.action)] };
+    const place = line === undefined ? null : { line, column: column ?? 1 };
+    const words = place === null ? '' : ` (line ${place.line}, column ${place.column})`;
+    return { pattern: null, findings: [{ ...finding(thrown.code, 'error', `Found ${thrown.found}${words}; expected ${thrown.expected}.`, thrown.action), place }] };
   }
 }
 
@@ -88,15 +95,19 @@ function checkSlots({ softRows, hasAnswerSlot, nodes }: ParsedPattern, speech: S
   return findings;
 }
 
-function checkWords({ pvp, speech }: CheckRequest, { labels, isOpen }: { labels: readonly string[] | null; isOpen: boolean }): PvpFinding[] {
-  if (isOpen) {
-    return pvp.verbalizer === null ? [] : [finding('verbalizer-open-task', 'error', 'The answers of this task are open; it has no labels that words could stand for.', 'Leave the verbalizer out.')];
-  }
+/** The words that a run would use: the pair's, else the labels themselves. */
+function spokenVerbalizer({ verbalizer }: Pvp, { labels, isOpen }: { labels: readonly string[] | null; isOpen: boolean }): Verbalizer | null {
+  if (isOpen) return null;
   const own = labels === null || labels.length === 0 ? null : { labels: labels.map((label) => ({ label, words: [label] })) };
-  const verbalizer = pvp.verbalizer ?? own;
-  return verbalizer === null ? [] : checkVerbalizer(verbalizer, labels, speech?.tokenizer ?? null);
+  return verbalizer ?? own;
+}
+
+function splitWords({ labels }: Verbalizer, { tokenizer }: Speech): NonNullable<PvpCheck['pieces']> {
+  return labels.flatMap(({ label, words }) => words.map((word) => ({ label, word, pieces: [...tokenizer.pieces(tokenizer.encode(word.trim()))] })));
 }
 
 function finding(code: string, severity: PvpFinding['severity'], message: string, action: string): PvpFinding {
-  return { code, severity, message, action, label: null };
+  return { code, severity, message, action, label: null, place: null };
 }
+
+const verbalizerOfOpenTask = finding('verbalizer-open-task', 'error', 'The answers of this task are open; it has no labels that words could stand for.', 'Leave the verbalizer out.');

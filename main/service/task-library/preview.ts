@@ -45,7 +45,7 @@ export function previewPvp(request: PreviewRequest): PvpPreview {
   const labels = unbound.anyClasses === undefined ? request.labels : (request.labels ?? pvp.verbalizer?.labels.map(({ label }) => label) ?? findLabels(unbound, rows));
   const fields = fieldsOf(unbound, rows);
   const findings = checkPvp({ format: request.format, labels, pvp, speech, fields }).findings;
-  const preview: PvpPreview = { examples: [], refused: [], rows: rows.length, truncated: 0, words: null, findings };
+  const preview: PvpPreview = { examples: [], refused: [], rows: rows.length, truncated: 0, words: null, fields, findings };
   let format: TaskFormat;
   try {
     format = bind(applyPattern(unbound, pvp), labels);

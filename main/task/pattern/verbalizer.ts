@@ -149,5 +149,5 @@ function sharedFirstPieces(spoken: readonly SpokenWord[], tokenizer: WordPieces)
 }
 
 function finding(code: string, severity: PvpFinding['severity'], message: string, action: string, label: string | null): PvpFinding {
-  return { code, severity, message, action, label };
+  return { code, severity, message, action, label, place: null };
 }
