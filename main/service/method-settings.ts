@@ -47,8 +47,17 @@ export function parseSettings(method: AnyMethod, assignments: readonly string[])
 }
 
 /** What each setting does, where its schema says so, and which values it takes. */
-export function describeSettings(method: AnyMethod): Record<string, { description: string | null; takes: string }> {
-  return Object.fromEntries(Object.entries(settingForms(method)).map(([key, form]) => [key, { description: form.description ?? null, takes: describeForm(form) }]));
+export function describeSettings(method: AnyMethod): Record<string, { description: string | null; takes: string; choices: string[] | null }> {
+  return Object.fromEntries(Object.entries(settingForms(method)).map(([key, form]) => [key, { description: form.description ?? null, takes: describeForm(form), choices: listChoices(form) }]));
+}
+
+/** Null for a form that also takes other values. */
+function listChoices({ enum: values, type, anyOf }: SettingForm): string[] | null {
+  if (values !== undefined) return values.map(String);
+  if (type === 'boolean') return ['true', 'false'];
+  if (anyOf === undefined) return null;
+  const parts = anyOf.map(listChoices);
+  return parts.includes(null) ? null : [...new Set(parts.flatMap((part) => part ?? []))];
 }
 
 function settingForms(method: AnyMethod): Record<string, SettingForm> {

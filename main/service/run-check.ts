@@ -10,7 +10,7 @@ import { bytesText, describeMemory, neededBytes, suggestLess, type RunMemory } f
 import { newRunOf, planRun, type RunPlan, type TuneRequest } from './runs.ts';
 
 /** @throws {Problem} as planRun: everything that making the runs would refuse */
-export async function checkRun(workspace: ReadableWorkspace, request: TuneRequest, options: { seeds: readonly number[]; together: boolean }): Promise<RunCheck> {
+export async function checkRun(workspace: ReadableWorkspace, request: TuneRequest, options: { seeds: readonly number[]; together: boolean }): Promise<Omit<RunCheck, 'command'>> {
   const plan = await planRun(workspace, request);
   const { model, method, format, config, inputs } = plan;
   const memory = await estimateGroupMemory(workspace, options.seeds.slice(0, options.together ? undefined : 1).map((seed) => unmadeRun(plan, seed)), inputs);

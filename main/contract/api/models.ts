@@ -61,12 +61,14 @@ export const modelsContract = {
   show: procedure.input(z.object({ name })).output(modelDetailsSchema),
   /** Checks a folder in a worker and takes it into the workspace; the folder stays where it is. */
   add: procedure.input(z.object({ directory: z.string(), ...nameAndConvention })).output(startedWorkSchema),
+  /** The small model that comes with the program; where it is there already, it stays. */
+  addBuiltIn: procedure.output(startedWorkSchema),
   /**
    * Downloads what a T5 needs of a hub's model, checks every file's hash and adds it. One that was interrupted goes on where it stopped:
    * ask again with the same id and revision.
    */
   download: procedure.input(z.object({ id: z.string(), revision: z.string().default('main'), ...nameAndConvention })).output(startedWorkSchema),
-  /** What `add` or `download` added; null while it is at work or where it failed. */
+  /** What `add`, `addBuiltIn` or `download` added; null while it is at work or where it failed. */
   added: procedure.input(z.object({ task: z.string() })).output(addedModelSchema.nullable()),
   partialDownloads: procedure.output(z.array(partialDownloadSchema)),
   /** Deletes the files of an unfinished download. */

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { usedPvpSchema } from '../pvp.ts';
 import { problemRecordSchema, samplingSchema } from '../worker-protocol.ts';
+import { commandTextSchema } from './commands.ts';
 import { procedure } from './procedure.ts';
 import { runMemorySchema } from './queue.ts';
-import { pageInput } from './scores.ts';
+import { pageInput, splitSchema } from './scores.ts';
 
 export const runStatusSchema = z.enum(['queued', 'starting', 'running', 'pausing', 'paused', 'finished', 'failed', 'cancelled', 'lost']);
 
@@ -109,7 +110,7 @@ export const runRequestSchema = z.object({
   /** A task format's id. */
   format: z.string(),
   pvp: usedPvpSchema.nullable().default(null),
-  /** Paths or grants, or `dataset:NAME/SPLIT`. */
+  /** Paths or grants, `dataset:NAME/SPLIT`, or `built-in:TASK/SPLIT` for a task that comes with the program. */
   files: z.object({ train: z.string(), dev: z.string().nullable(), test: z.string().nullable() }),
   /** Only what is not to have its default. */
   settings: settingsSchema.default({}),
@@ -154,8 +155,43 @@ export const runCheckSchema = z.object({
   sentence: z.string(),
   /** Of all jobs, from like runs; null where none has finished here. */
   secondsExpected: z.number().nullable(),
+  /** That makes the same runs in a terminal; null where a pattern is used, which a terminal names otherwise. */
+  command: commandTextSchema.nullable(),
 });
 export type RunCheck = z.infer<typeof runCheckSchema>;
+
+/** What a form is drawn from. */
+export const runOptionsSchema = z.object({
+  methods: z.array(z.object({
+    id: z.string(),
+    title: z.string(),
+    /** The paper. */
+    reference: z.string(),
+    trains: z.enum(['prompt', 'weights', 'nothing']),
+    settings: z.array(explainedSettingSchema.pick({ key: true, default: true, description: true, takes: true }).extend({
+      /** The only values that it takes; null where they are too many to list. */
+      choices: z.array(z.string()).nullable(),
+    })),
+  })),
+  /** `labels` are empty where the file decides, null for open answers. */
+  formats: z.array(z.object({ id: z.string(), title: z.string(), labels: z.array(z.string()).readonly().nullable() })),
+  /** Tasks that come with the program; their files are named `built-in:ID/train`, … */
+  builtIn: z.array(z.object({ id: z.string(), title: z.string(), format: z.string() })),
+});
+export type RunOptions = z.infer<typeof runOptionsSchema>;
+
+const runAnswerSchema = z.object({
+  id: z.string(),
+  /** What the model read; null where the data file is gone or was changed. */
+  input: z.string().nullable(),
+  answer: z.string(),
+  target: z.string().nullable(),
+  /** Null for a row without a right answer. */
+  isRight: z.boolean().nullable(),
+  /** Whether the answer is a label at all; null for open answers. */
+  isLegal: z.boolean().nullable(),
+});
+export type RunAnswer = z.infer<typeof runAnswerSchema>;
 
 const one = z.object({ run: z.string() });
 const several = z.object({ runs: z.array(z.string()).min(1).max(5000) });
@@ -171,6 +207,16 @@ export const runsContract = {
     pointCount: z.number(),
     points: z.array(z.object({ step: z.number(), value: z.number().nullable(), least: z.number().nullable(), greatest: z.number().nullable() })),
   })),
+  /** What a checkpoint answered, in the order of the data file; `step` null takes the best, or the newest while it runs. */
+  answers: procedure.input(one.extend({
+    step: z.int().min(0).nullable().default(null),
+    split: splitSchema.default('dev'),
+    which: z.enum(['all', 'wrong', 'right', 'illegal']).default('all'),
+    /** In the id, the input, an answer or the target; case does not count. */
+    text: z.string().max(200).default(''),
+    ...pageInput,
+  })).output(z.object({ step: z.int(), total: z.int(), counts: z.object({ all: z.int(), wrong: z.int(), right: z.int(), illegal: z.int() }), rows: z.array(runAnswerSchema) })),
+  options: procedure.output(runOptionsSchema),
   /** Everything that `create` would refuse, and what it would make; leaves nothing behind. */
   check: procedure.input(runRequestSchema).output(runCheckSchema),
   /** Makes runs and gives them a turn. */

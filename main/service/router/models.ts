@@ -1,5 +1,6 @@
 /** The models router. */
 import { basename } from 'node:path';
+import { addBuiltInModel } from '../built-in.ts';
 import { addFromHub } from '../hub/add-from-hub.ts';
 import { parseHubModel } from '../hub/hub-model.ts';
 import { discardDownload, listPartialDownloads } from '../hub/model-download.ts';
@@ -16,6 +17,14 @@ export const modelsRouter = service.models.router({
       label: `Adding ${input.name ?? basename(directory)}`,
       subject: 'models',
       run: ({ signal, tell }) => addModel(core.workspace, { directory, name: input.name, convention: input.convention, signal, onEvent: tellJobProgress(tell) }),
+    });
+    return { task: id };
+  }),
+  addBuiltIn: service.models.addBuiltIn.handler(({ context: { core } }) => {
+    const { id } = core.work.start({
+      label: 'Adding built-in',
+      subject: 'models',
+      run: ({ signal, tell }) => addBuiltInModel(core.workspace, { signal, onEvent: tellJobProgress(tell) }),
     });
     return { task: id };
   }),

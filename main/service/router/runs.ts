@@ -1,7 +1,11 @@
 /** The runs router. */
 import type { RunRequest } from '../../contract/api/runs.ts';
 import { parseRunId } from '../../store/identifiers.ts';
+import { resolveBuiltInFile } from '../built-in.ts';
+import { commandText, powerShellText } from '../command-words.ts';
+import { pageAnswers } from '../run-answers.ts';
 import { checkRun } from '../run-check.ts';
+import { listRunOptions } from '../run-options.ts';
 import { annotateRun, createRuns, duplicateRun, listRuns, restoreRuns, showRun, trashRuns, tuneRequestOf } from '../run-library.ts';
 import type { TuneRequest } from '../runs.ts';
 import { service, type RouterContext } from './base.ts';
@@ -10,7 +14,16 @@ export const runsRouter = service.runs.router({
   list: service.runs.list.handler(({ input, context }) => listRuns(context.core.workspace, input)),
   show: service.runs.show.handler(({ input, context }) => showRun(context.core.workspace, input.run)),
   curve: service.runs.curve.handler(({ input, context: { core: { workspace } } }) => workspace.metrics.readThinnedCurve(workspace.runs.get(parseRunId(input.run)).id, input.key, input)),
-  check: service.runs.check.handler(({ input, context }) => checkRun(context.core.workspace, requestOf(input, context), input)),
+  answers: service.runs.answers.handler(({ input: { run, ...question }, context }) => pageAnswers(context.core.workspace, run, question)),
+  options: service.runs.options.handler(() => listRunOptions()),
+  check: service.runs.check.handler(async ({ input, context }) => {
+    const request = requestOf(input, context);
+    const words = [...request.command];
+    return {
+      ...await checkRun(context.core.workspace, request, input),
+      command: input.pvp === null ? { words, posix: commandText(words), powershell: powerShellText(words) } : null,
+    };
+  }),
   create: service.runs.create.handler(({ input: { place, ...input }, context }) => createRuns(context.core, requestOf(input, context), { ...input, place })),
   duplicate: service.runs.duplicate.handler(({ input: { run, ...changes }, context }) =>
     duplicateRun(context.core, run, { ...changes, command: ['souffleur', 'queue', 'duplicate', run, ...Object.entries(changes.settings).flatMap(([key, value]) => ['--set', `${key}=${String(value)}`])] })),
@@ -23,7 +36,7 @@ export const runsRouter = service.runs.router({
 /** With files as this client may name them. */
 function requestOf(input: RunRequest, { core, paths }: RouterContext): TuneRequest {
   const { train, dev, test } = input.files;
-  const resolve = (file: string): string => (file.startsWith('dataset:') ? file : core.files.resolve(file, paths));
+  const resolve = (file: string): string => resolveBuiltInFile(file) ?? (file.startsWith('dataset:') ? file : core.files.resolve(file, paths));
   const files = { train: resolve(train), dev: dev === null ? null : resolve(dev), test: test === null ? null : resolve(test) };
   return tuneRequestOf({ ...input, files }, commandOf({ ...input, files }));
 }
