@@ -20,6 +20,15 @@ export interface SortOrder {
   direction: 'ascending' | 'descending';
 }
 
+/** A list that is longer than what the page holds of it. */
+export interface PagedRows<Row> {
+  readonly total: number;
+  /** Undefined until it has been fetched. */
+  rowAt(index: number): Row | undefined;
+  /** Tells which rows are in view, from `first` up to but not `last`. */
+  show(first: number, last: number): void;
+}
+
 /** Stable; nulls last in either direction. */
 export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], order: SortOrder | null): readonly Row[] {
   const value = columns.find(({ id }) => id === order?.column)?.value;
