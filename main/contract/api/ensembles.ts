@@ -65,7 +65,7 @@ export const ensemblesContract = {
   /** Every vote that was kept, the latest first. */
   list: procedure.output(z.array(voteListingSchema)),
   voteOnSplit: procedure.input(z.object({ runs, split: splitSchema.default('test') })).output(ensembleReportSchema),
-  /** One pass over a file with all prompts. */
+  /** One pass over a file with all prompts: a path, a grant, or `dataset:NAME/SPLIT`. */
   voteOnData: procedure.input(z.object({ runs, dataFile: z.string() })).output(startedWorkSchema),
   /** What `voteOnData` found; null while it is at work or where it failed. */
   outcome: procedure.input(z.object({ task: z.string() })).output(ensembleReportSchema.nullable()),

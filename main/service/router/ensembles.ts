@@ -1,5 +1,7 @@
 /** The ensembles router. */
 import { parseRunId } from '../../store/identifiers.ts';
+import { datasetPrefix } from '../dataset/dataset-name.ts';
+import { resolveDataFile } from '../dataset/datasets.ts';
 import { voteOnData, voteOnSplit, type EnsembleReport } from '../ensembles.ts';
 import { tellJobProgress } from '../work-registry.ts';
 import { listVotes, pageVotes } from '../vote-pages.ts';
@@ -14,7 +16,7 @@ export const ensemblesRouter = service.ensembles.router({
   }),
   voteOnData: service.ensembles.voteOnData.handler(({ input, context: { core, paths } }) => {
     const runs = input.runs.map(parseRunId);
-    const dataFile = core.files.resolve(input.dataFile, paths);
+    const dataFile = input.dataFile.startsWith(datasetPrefix) ? resolveDataFile(core.workspace, input.dataFile) : core.files.resolve(input.dataFile, paths);
     const { id } = core.work.start({
       label: `Vote of ${runs.length} prompts`,
       subject: 'ensembles',
