@@ -26,11 +26,14 @@ export async function estimateGroupMemory(workspace: ReadableWorkspace, runs: re
 
 /** The peak of runs that differ in their seeds only. */
 function findMeasured(workspace: ReadableWorkspace, run: Run, { inputs, members }: { inputs: readonly RunInput[]; members: number }): number | null {
-  const hashesOf = (files: readonly RunInput[]): string[] => files.map(({ role, sha256 }) => `${role} ${sha256}`);
   const wanted = hashesOf(inputs);
   const peaks = workspace.runPages.listFinished({ method: run.method, model: run.model, limit: mostRuns })
     .filter((other) => isDeepStrictEqual(other.config, run.config) && other.task === run.task && isDeepStrictEqual(hashesOf(workspace.runInputs.list(other.id)), wanted))
     .filter((other) => workspace.runs.listGroup(other.id).length === members)
     .flatMap(({ finalMetrics }) => finalMetrics?.['peakMemoryBytes'] ?? []);
   return peaks.length === 0 ? null : Math.max(...peaks);
+}
+
+function hashesOf(files: readonly RunInput[]): string[] {
+  return files.map(({ role, sha256 }) => `${role} ${sha256}`);
 }

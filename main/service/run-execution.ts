@@ -39,9 +39,9 @@ export interface RunGroupExecution {
   cancel(): void;
   /**
    * As cancel, but the runs are to go on later: they become `paused`.
-   * @param options `then` queued: they wait for their turn again, without a word from a person.
+   * @param options `becoming` queued: they wait for their turn again, without a word from a person.
    */
-  pause(options?: { then: 'paused' | 'queued' }): void;
+  pause(options?: { becoming: 'paused' | 'queued' }): void;
   /** Makes no further step, judges what there is and finishes with the best of it. */
   stop(): void;
   /** At once. */
@@ -72,7 +72,7 @@ export function executeRunGroup(workspace: Workspace, runs: readonly [Run, ...Ru
     finished: execution.follow(),
     processId: worker.processId,
     cancel: () => execution.cancel(),
-    pause: ({ then } = { then: 'paused' }) => execution.pause(then),
+    pause: ({ becoming } = { becoming: 'paused' }) => execution.pause(becoming),
     stop: () => worker.stop(),
     kill: () => worker.kill(),
   };

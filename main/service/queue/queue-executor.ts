@@ -122,7 +122,7 @@ export class QueueExecutor {
   async shutDown(): Promise<void> {
     this.#isOn = false;
     clearTimeout(this.#timer);
-    for (const { execution } of this.#jobs.values()) execution?.pause({ then: 'queued' });
+    for (const { execution } of this.#jobs.values()) execution?.pause({ becoming: 'queued' });
     await Promise.all([...this.#jobs.values()].map(({ done }) => done));
   }
 
@@ -299,8 +299,9 @@ export class QueueExecutor {
     const { workspace, orphans = [] } = this.#parts;
     const deadlineMs = Date.now() + farewellMs;
     for (const { id, worker } of orphans) {
-      while (worker !== null && findProcessState(worker) === 'alive') {
-        if (Date.now() > deadlineMs) endProcess(worker.processId);
+      const isAlive = (): boolean => worker !== null && findProcessState(worker) === 'alive';
+      while (isAlive()) {
+        if (Date.now() > deadlineMs && worker !== null) endProcess(worker.processId);
         await sleep(pollMs);
       }
       if (!isActive(workspace.runs.get(id).status)) continue;

@@ -13,7 +13,7 @@ export type QueuePlace = 'first' | 'last';
 
 /** Which statuses an action is for, and what the run becomes. */
 const waiting: readonly RunStatus[] = ['queued', 'paused', 'lost'];
-const addable: readonly RunStatus[] = ['queued', 'paused', 'lost', 'failed', 'cancelled'];
+const addable: ReadonlySet<RunStatus> = new Set(['queued', 'paused', 'lost', 'failed', 'cancelled']);
 
 export class Queue {
   readonly #parts: QueueParts;
@@ -203,7 +203,7 @@ export class Queue {
 }
 
 function requireAddable(run: Run): Run {
-  if (addable.includes(run.status)) {
+  if (addable.has(run.status)) {
     if (run.trashedAtMs === null) return run;
     throw new Problem({ code: 'run-in-trash', found: `run ${run.id}, which is in the trash`, expected: 'a run outside the trash', action: `Restore it first: souffleur runs restore ${run.id}` });
   }

@@ -17,6 +17,27 @@ import { tinyFamilies, writeTinyT5 } from '../../model/tiny-t5.ts';
 
 const hasLimits = process.platform === 'linux' && spawnSync('prlimit', ['--version']).status === 0;
 
+const died = (signal: string): Problem => new Problem({ code: 'worker-died', kind: 'failure', found: `a worker process that ended by signal ${signal} before it was done`, expected: 'a result', action: 'What was saved is intact.' });
+const explain = async (problem: Problem, { log = '', kills = 0 } = {}): Promise<Problem> => {
+  const folder = makeFolder();
+  const logFile = join(folder, 'worker.log');
+  writeFileSync(logFile, 'std::bad_alloc of an earlier worker\n');
+  let count = 7;
+  const watch = watchMemory(logFile, { countKills: () => count });
+  appendFileSync(logFile, log);
+  count += kills;
+  return watch.explain(problem, undefined as never, []);
+};
+
+function makeRoot(files: Record<string, string>): string {
+  const root = makeFolder();
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(root, path, '..'), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return root;
+}
+
 describe.skipIf(!hasLimits)('a worker under a limit of its memory (needs prlimit)', () => {
   it('fails as out-of-memory, with the estimate in parts and one thing to change', async () => {
     const folder = makeFolder();
@@ -50,18 +71,6 @@ describe.skipIf(!hasLimits)('a worker under a limit of its memory (needs prlimit
 });
 
 describe('what memory that ran out looks like', () => {
-  const died = (signal: string): Problem => new Problem({ code: 'worker-died', kind: 'failure', found: `a worker process that ended by signal ${signal} before it was done`, expected: 'a result', action: 'What was saved is intact.' });
-  const explain = async (problem: Problem, { log = '', kills = 0 } = {}): Promise<Problem> => {
-    const folder = makeFolder();
-    const logFile = join(folder, 'worker.log');
-    writeFileSync(logFile, 'std::bad_alloc of an earlier worker\n');
-    let count = 7;
-    const watch = watchMemory(logFile, { countKills: () => count });
-    appendFileSync(logFile, log);
-    count += kills;
-    return watch.explain(problem, undefined as never, []);
-  };
-
   it.each([
     ["terminate called after throwing an instance of 'std::bad_alloc'", 'SIGABRT'],
     ['FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory', 'SIGABRT'],
@@ -84,14 +93,6 @@ describe('what memory that ran out looks like', () => {
 });
 
 describe('free memory', () => {
-  function makeRoot(files: Record<string, string>): string {
-    const root = makeFolder();
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(join(root, path, '..'), { recursive: true });
-      writeFileSync(join(root, path), text);
-    }
-    return root;
-  }
   const meminfo = 'MemTotal:       16000000 kB\nMemFree:         1000000 kB\nMemAvailable:   12000000 kB\n';
 
   it('is what the machine has available, unless a control group above the process allows less', () => {
