@@ -4,6 +4,7 @@ import type { Section } from '../state/route.svelte.ts';
 import Home from './home/home.svelte';
 import Models from './models/models.svelte';
 import Settings from './settings/settings.svelte';
+import Studies from './studies/studies.svelte';
 
 export const views: Readonly<Record<Section, Component>> = {
   home: Home,
@@ -13,7 +14,7 @@ export const views: Readonly<Record<Section, Component>> = {
   runs: Home,
   ensembles: Home,
   compare: Home,
-  studies: Home,
+  studies: Studies,
   packs: Home,
   settings: Settings,
 };
