@@ -26,9 +26,9 @@ together: true
 ensemble: true
 `;
 
-/** @returns a workspace of one's own, to be removed with `remove` */
+/** @returns a workspace of one's own, to be removed with `remove`; SOUFFLEUR_TEST_WORKSPACE names one that was made before, while the program is being changed */
 export async function copyPreparedWorkspace(): Promise<{ directory: string; remove(): void }> {
-  const prepared = await prepareWorkspace();
+  const prepared = process.env['SOUFFLEUR_TEST_WORKSPACE'] ?? (await prepareWorkspace());
   const folder = mkdtempSync(join(tmpdir(), 'souffleur-page-'));
   const directory = join(folder, 'workspace');
   cpSync(prepared, directory, { recursive: true });
