@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const checks = ['check:types', 'check:svelte', 'check:lint', 'check:layers', 'check:unused'] as const;
+/** The build comes first: the page's tests open what it makes. */
+const checks = ['build', 'check:types', 'check:svelte', 'check:lint', 'check:layers', 'check:unused'] as const;
 
 interface Count {
   passed: number;

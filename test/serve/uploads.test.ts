@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -74,6 +74,7 @@ describe('the page’s files', () => {
   writeFileSync(join(page, 'program.exe'), 'x');
   symlinkSync(join(root, 'secret.txt'), join(page, 'link.txt'));
   symlinkSync(root, join(page, 'up'));
+  afterAll(() => rmSync(root, { recursive: true }));
 
   test('are found under their names', async () => {
     expect((await findPageFile(page, '/'))?.contentType).toMatch(/^text\/html/);
