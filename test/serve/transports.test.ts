@@ -48,8 +48,14 @@ afterAll(async () => {
   await served.close();
 });
 
-/** Answers that are of the moment: what the machine has free, what time it is. Everything else must be equal to the byte. */
-const ofTheMoment = new Set(['devices.memory', 'devices.list', 'devices.probe', 'devices.doctor', 'devices.get']);
+/** Of the moment, or given anew to every caller: a process's id, what is free. Everything else must be equal to the byte. */
+const ofTheMoment = new Set(['task', 'freeBytes', 'availableBytes', 'milliseconds', 'startedAt', 'endedAt', 'progress', 'state', 'detail']);
+/** The second caller finds done what the first one asked for. */
+const doneOnce = new Set(['tasks.addBuiltIn', 'models.addBuiltIn']);
+
+function withoutMoment(outcome: unknown): unknown {
+  return JSON.parse(JSON.stringify(outcome, (key, value: unknown) => (ofTheMoment.has(key) ? typeof value : value)));
+}
 
 describe.each(procedures.map((path) => [path.join('.'), path] as const))('%s', (name, path) => {
   test.each([
@@ -62,7 +68,7 @@ describe.each(procedures.map((path) => [path.join('.'), path] as const))('%s', (
     const outcomes = [];
     for (const connection of Object.values(connections)) outcomes.push(await outcomeOf(findCall(connection, path), input));
     const [inProcess, ...others] = outcomes;
-    if (!ofTheMoment.has(name)) for (const other of others) expect(other).toEqual(inProcess);
+    if (!doneOnce.has(name)) for (const other of others) expect(withoutMoment(other)).toEqual(withoutMoment(inProcess));
     const text = JSON.stringify(outcomes);
     expect(text).not.toContain('INTERNAL_SERVER_ERROR');
     expect(text).not.toMatch(/\bat .*\.(ts|js):\d+/);
