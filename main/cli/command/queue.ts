@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import type { QueueReport } from '../../contract/api/queue.ts';
 import { Problem } from '../../contract/problem.ts';
 import type { Core } from '../../service/core.ts';
+import { parseRunId } from '../../store/identifiers.ts';
+import { isActive } from '../../store/run-status.ts';
 import { durationText } from '../number-text.ts';
 import { createProgressView } from '../progress.ts';
 import type { CommandContext } from '../context.ts';
@@ -108,14 +110,20 @@ async function run(context: CommandContext): Promise<void> {
     let title = '';
     const progress = await createProgressView(context.output, { title: () => title, more: () => '' });
     const stop = new AbortController();
+    const told = new Set<string>();
+    const tellOnce = (text: string | null): void => {
+      if (text === null || told.has(text)) return;
+      told.add(text);
+      context.output.note(text);
+    };
     const watching = (async () => {
       for await (const { event } of core.events.watch(core.events.position(), stop.signal)) {
-        if (event.kind === 'run-progress') {
+        if (event.kind === 'run-progress' && event.run === speakerOf(core, event.run)) {
           title = event.run;
           progress.onEvent({ ...event, kind: 'progress', learningRate: null });
         }
-        if (event.kind === 'run-warning') context.output.note(`${event.run}: ${event.message}`);
-        if (event.kind === 'changed' && event.subject === 'runs' && event.id !== null) tellEnd(core, event.id, context);
+        if (event.kind === 'run-warning') tellOnce(`${speakerOf(core, event.run)}: ${event.message}`);
+        if (event.kind === 'changed' && event.subject === 'runs' && event.id !== null) tellOnce(describeEnd(core, event.id));
       }
     })();
     try {
@@ -134,9 +142,17 @@ async function run(context: CommandContext): Promise<void> {
   context.output.result(report, () => describeQueue(report));
 }
 
-function tellEnd({ workspace }: Core, text: string, context: CommandContext): void {
-  const { id, status, problem } = workspace.runs.get(text as Parameters<typeof workspace.runs.get>[0]);
-  if (status === 'finished' || status === 'cancelled' || status === 'failed') context.output.note(`${id} ${status}${problem === null ? '' : `: ${problem.message}`}`);
+/** Runs that train together report as one, by the first that is at work. */
+function speakerOf({ workspace }: Core, run: string): string {
+  const entry = workspace.queue.list().find(({ runs }) => runs.some(({ id }) => id === run));
+  return entry?.runs.find(({ status }) => isActive(status))?.id ?? run;
+}
+
+/** @returns null while it goes on. */
+function describeEnd({ workspace }: Core, text: string): string | null {
+  const { id, status, problem, generation } = workspace.runs.get(parseRunId(text));
+  if (status !== 'finished' && status !== 'cancelled' && status !== 'failed') return null;
+  return `${id} ${status}${generation > 1 ? ` after ${generation} starts` : ''}${problem === null ? '' : `: ${problem.message}`}`;
 }
 
 function interrupted(): Problem {
