@@ -52,7 +52,7 @@ export function describePackRun({ title, model, input, examples, labels, without
   const fields = formatFields([
     ['pack', title],
     ['model', model],
-    ['input', input],
+    ['input', input ?? '(typed)'],
     ['examples', countText(examples)],
     ...labels.map(({ label, count }) => [label, `${countText(count)} (${percentText(count / Math.max(1, examples))})`] as const),
     ['no label', countText(withoutLabel)],

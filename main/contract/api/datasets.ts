@@ -62,6 +62,8 @@ export const sniffedSourceSchema = z.object({
   suggestedName: z.string(),
   tables: z.array(z.object({ table: z.string(), splits: z.array(z.object({ split: z.string(), files: z.array(sourceFileSchema) })) })),
   skipped: z.array(z.object({ label: z.string(), reason: z.string() })),
+  /** What is no data but would be taken elsewhere: a T5 checkpoint's folder, a prompt to be opened as a pack. Then there are no tables. */
+  insteadOfData: z.enum(['model', 'pack']).nullable(),
 });
 export type SniffedSource = z.infer<typeof sniffedSourceSchema>;
 
@@ -91,7 +93,10 @@ export const datasetPreviewSchema = z.object({
 export type DatasetPreview = z.infer<typeof datasetPreviewSchema>;
 
 const tallySchema = z.object({ count: z.int(), line: z.int(), earlierLine: z.int().nullable() });
-const lengthsSchema = z.object({ measured: z.int(), mean: z.number(), median: z.int(), percentile95: z.int(), longest: z.int(), limit: z.int(), overLimit: z.int() });
+const lengthsSchema = z.object({ measured: z.int(), mean: z.number(), median: z.int(), percentile95: z.int(), longest: z.int(), limit: z.int(), overLimit: z.int(),
+  /** How many texts by length: bins of equal width from 0 through the longest. */
+  histogram: z.array(z.int()).default([]),
+});
 
 const splitReportSchema = z.object({
   split: z.string(),
@@ -183,7 +188,9 @@ export const exportRequestSchema = key.extend({
   /** Null where there is only one. */
   split: z.string().nullable().default(null),
   form: z.enum(['csv', 'tsv', 'jsonl', 'json']),
+  /** The file, or with a file name the folder. */
   path: z.string().min(1),
+  fileName: z.string().regex(/^[^/\\\0]{1,200}$/).nullable().default(null),
   /** `refuse` leaves a file that is there alone. */
   existing: z.enum(['refuse', 'replace']).default('refuse'),
 });

@@ -74,11 +74,15 @@ export const packAnswerSchema = spokenSchema.extend({
 });
 export type PackAnswer = z.infer<typeof packAnswerSchema>;
 
+/** A data file or a split of a data set (`dataset:…`); or rows that were typed, by the roles of the pack's task. */
+export const packInputSchema = z.union([z.string(), z.array(z.record(z.string().max(200), z.json())).min(1).max(1000)]);
+
 export const packRunSchema = z.object({
   pack: z.string(),
   title: z.string(),
   model: z.string(),
-  input: z.string(),
+  /** Null for rows that were typed. */
+  input: z.string().nullable(),
   task: z.string(),
   prompts: z.int(),
   examples: z.int(),
@@ -118,7 +122,7 @@ export const packsContract = {
   })).output(packExportSchema),
   remove: procedure.input(z.object({ pack: z.string() })).output(packReportSchema),
   restore: procedure.input(z.object({ pack: z.string() })).output(packReportSchema),
-  run: procedure.input(z.object({ pack: packText, input: z.string(), ...assumptionFields })).output(startedWorkSchema),
+  run: procedure.input(z.object({ pack: packText, input: packInputSchema, ...assumptionFields })).output(startedWorkSchema),
   /** What `run` found; null while it is at work or where it failed. */
   outcome: procedure.input(z.object({ task: z.string() })).output(packRunSchema.nullable()),
   /** In the order of the input. */

@@ -2,7 +2,8 @@
 const dataExtensions = new Set(['jsonl', 'ndjson', 'json', 'csv', 'tsv', 'tab', 'parquet']);
 /** Descriptions that lie beside data. */
 const descriptions = new Set([
-  'dataset_infos.json', 'dataset_info.json', 'dataset_dict.json', 'state.json', 'config.json', 'package.json', 'metadata.json', 'manifest.json',
+  'dataset_infos.json', 'dataset_info.json', 'dataset_dict.json', 'state.json', 'config.json', 'package.json', 'tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'added_tokens.json', 'generation_config.json', 'adapter_config.json',
+  'model.safetensors.index.json', 'pytorch_model.bin.index.json', 'metadata.json', 'manifest.json',
 ]);
 
 /** Of systems and editors; nobody means them. */

@@ -31,7 +31,7 @@ export interface ExportedSplit {
  * Writes the whole file or none.
  * @throws {Problem} `export-file-exists`, `export-cannot-hold` with the row and the column, `dataset-not-found`, `split-not-found`, those of the disk
  */
-export async function exportSplit(workspace: ReadableWorkspace, { name, version, split, form, path, existing }: ExportRequest): Promise<ExportedSplit> {
+export async function exportSplit(workspace: ReadableWorkspace, { name, version, split, form, path, existing }: Omit<ExportRequest, 'fileName'>): Promise<ExportedSplit> {
   const found = findSplit(workspace, { name, version, split });
   const target = resolve(path);
   if (existsSync(target)) requireReplaceable(target, existing);

@@ -15,6 +15,7 @@ const stride = 16;
 const mostMeasured = 200_000;
 /** Far beyond what a model reads. */
 const longestMeasured = 100_000;
+const mostBins = 40;
 
 export class LengthObservation {
   readonly #counter: TokenCounter;
@@ -41,7 +42,18 @@ export class LengthObservation {
     const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? longest;
     return {
       measured: sorted.length, mean: sorted.reduce((sum, length) => sum + length, 0) / sorted.length, median: at(0.5), percentile95: at(0.95), longest, limit: this.#limit,
-      overLimit: sorted.filter((length) => length > this.#limit).length,
+      overLimit: sorted.filter((length) => length > this.#limit).length, histogram: binLengths(sorted, longest),
     };
   }
+}
+
+/** Whole tokens a bin, so that no bin is empty only because of its edges. */
+function binLengths(lengths: readonly number[], longest: number): number[] {
+  const width = Math.max(1, Math.ceil((longest + 1) / mostBins));
+  const bins = Array.from({ length: Math.floor(longest / width) + 1 }, () => 0);
+  for (const length of lengths) {
+    const bin = Math.floor(length / width);
+    bins[bin] = (bins[bin] ?? 0) + 1;
+  }
+  return bins;
 }

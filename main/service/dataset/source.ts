@@ -9,6 +9,7 @@ import { readSettings } from '../settings.ts';
 import { keysInFileOrder } from '../../task/reading/exact-json.ts';
 import { openHubDataset } from './hub-source.ts';
 import { openPaths } from './local-source.ts';
+import { recognise } from './other-source.ts';
 import type { OpenedSource, SourceFile, SourceSurroundings, SourceTable } from './source-file.ts';
 
 /** Rows looked at for the columns of JSON. */
@@ -81,8 +82,10 @@ export function pickSplit({ splits }: SourceTable, split: string | null): Source
 
 /** What a source holds, by a look at the beginning of every file that is at hand. */
 export async function sniffSource(source: DatasetSource, choices: ReadingChoices, surroundings: SourceSurroundings): Promise<SniffedSource> {
+  const other = source.kind === 'paths' ? await recognise(source.paths) : null;
+  if (other !== null) return other;
   return withSource(source, surroundings, async ({ kind, suggestedName, tables, skipped }) => ({
-    kind, suggestedName, skipped: skipped.slice(0, 200),
+    kind, suggestedName, skipped: skipped.slice(0, 200), insteadOfData: null,
     tables: await Promise.all(tables.map(async ({ table, splits }) => ({
       table,
       splits: await Promise.all(splits.map(async ({ split, files }) => {

@@ -1,4 +1,5 @@
 /** Asking a pack: its prompts answer a file, labelled or not, in shared passes over the frozen model. */
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { PackAnswer, PackRun } from '../../contract/api/packs.ts';
 import type { PackManifest, PackTask } from '../../contract/prompt-pack.ts';
@@ -22,8 +23,8 @@ import { withScratchFolder } from './pack-worker.ts';
 export interface PackRunRequest extends GivenFacts {
   /** An id such as p0001, or a path. */
   pack: string;
-  /** A data file, or a split of a data set of the workspace. */
-  input: string;
+  /** A data file, a split of a data set of the workspace, or rows by the roles of the task. */
+  input: string | readonly Readonly<Record<string, unknown>>[];
   runtime: RuntimeChoice;
   onEvent?: (event: JobEvent) => void;
   signal?: AbortSignal;
@@ -39,17 +40,23 @@ export async function runPack(workspace: Workspace, request: PackRunRequest): Pr
     const { manifest } = opened;
     const task = requireTask(manifest);
     const model = await chooseModel(workspace, manifest.base, request.model);
-    const input = resolve(resolveDataFile(workspace, request.input));
+    const input = typeof request.input === 'string' ? resolve(resolveDataFile(workspace, request.input)) : writeTypedRows(request.input, folder);
     const predictionFiles = await ask(workspace, { request, opened, task, model: locateModel(workspace, model.name), input, folder });
     const answers = join(folder, 'answers.jsonl');
     const counts = await joinAnswers(predictionFiles, { prompts: manifest.prompts, labels: task.labels, target: answers });
     const answersObject = await workspace.objects.putObjectFile(answers);
     return {
-      pack: opened.report.id ?? opened.report.source, title: manifest.title, model: model.name, input, task: task.format, prompts: manifest.prompts.length,
+      pack: opened.report.id ?? opened.report.source, title: manifest.title, model: model.name, input: typeof request.input === 'string' ? input : null, task: task.format, prompts: manifest.prompts.length,
       examples: counts.examples, labels: task.labels?.map(({ value }, i) => ({ label: value, count: counts.labels[i] ?? 0 })) ?? [],
       withoutLabel: counts.withoutLabel, ties: counts.ties, answersObject, answers: workspace.objects.objectPath(answersObject),
     };
   });
+}
+
+function writeTypedRows(rows: readonly Readonly<Record<string, unknown>>[], folder: string): string {
+  const file = join(folder, 'typed.jsonl');
+  writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  return file;
 }
 
 async function ask(

@@ -1,4 +1,5 @@
 /** The datasets router. */
+import { join } from 'node:path';
 import type { CheckRequest, DatasetReport, DatasetSource, ImportedDataset } from '../../contract/api/datasets.ts';
 import type { DatasetKey } from '../../store/datasets-table.ts';
 import type { Core } from '../core.ts';
@@ -48,7 +49,11 @@ export const datasetsRouter = service.datasets.router({
   list: service.datasets.list.handler(({ input, context }) => listDatasets(context.core.workspace, input)),
   show: service.datasets.show.handler(({ input, context }) => showDataset(context.core.workspace, input)),
   rows: service.datasets.rows.handler(({ input, context }) => readDatasetRows(context.core.workspace, input)),
-  export: service.datasets.export.handler(({ input, context: { core, paths } }) => exportSplit(core.workspace, { ...input, path: core.files.resolve(input.path, paths) })),
+  export: service.datasets.export.handler(({ input, context: { core, paths } }) => {
+    const { fileName, ...request } = input;
+    const path = core.files.resolve(request.path, paths);
+    return exportSplit(core.workspace, { ...request, path: fileName === null ? path : join(path, fileName) });
+  }),
   remove: service.datasets.remove.handler(({ input, context: { core } }) => {
     const removed = core.workspace.datasets.trash(input).map(summariseDataset);
     changed(core, input);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { PackReport, PackRun } from '../../contract/api/packs.ts';
 import { parsePackId } from '../../store/identifiers.ts';
 import type { Core } from '../core.ts';
+import { datasetPrefix } from '../dataset/dataset-name.ts';
 import { exportPack } from '../pack/pack-export.ts';
 import { pageAnswers, runPack } from '../pack/pack-run.ts';
 import { importPack, inspectPack, listPacks, removePack, restorePack } from '../pack/packs.ts';
@@ -23,12 +24,13 @@ export const packsRouter = service.packs.router({
   run: service.packs.run.handler(({ input, context }) => {
     const { core, paths } = context;
     const pack = locate(input.pack, context);
-    const dataFile = core.files.resolve(input.input, paths);
+    // A data set of the workspace is nobody's path.
+    const rows = typeof input.input === 'string' && !input.input.startsWith(datasetPrefix) ? core.files.resolve(input.input, paths) : input.input;
     const { id } = core.work.start({
       label: `Answers of ${parsePackId(pack) ?? 'a pack'}`,
       subject: 'packs',
       run: ({ signal, tell }) => runPack(core.workspace, {
-        ...input, pack, input: dataFile, runtime: { provider: 'cpu', threads: availableParallelism() }, signal, onEvent: tellJobProgress(tell),
+        ...input, pack, input: rows, runtime: { provider: 'cpu', threads: availableParallelism() }, signal, onEvent: tellJobProgress(tell),
       }),
     });
     return { task: id };

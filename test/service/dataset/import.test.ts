@@ -138,6 +138,29 @@ describe('a source', () => {
   });
 });
 
+const sniff = (path: string) => sniffSource({ kind: 'paths', paths: [path] }, automatic, surroundingsOf(null));
+
+describe('what is no data', () => {
+  it('is told for what it is: a checkpoint of T5, a prompt of another program, a pack', async () => {
+    const model = join(folder, 'model');
+    for (const [name, text] of [['config.json', '{"model_type":"t5"}'], ['tokenizer.json', '{}'], ['model.safetensors', 'x']] as const) writeFile(model, name, text);
+    writeFile(join(folder, 'peft'), 'adapter_config.json', '{}');
+    writeFile(join(folder, 'peft'), 'adapter_model.safetensors', 'x');
+    expect(await sniff(model)).toMatchObject({ insteadOfData: 'model', tables: [], suggestedName: 'model' });
+    expect(await sniff(join(folder, 'peft'))).toMatchObject({ insteadOfData: 'pack' });
+    for (const name of ['a.promptpack', 'a.npy', 'a.pt']) expect(await sniff(writeFile(folder, name, 'x'))).toMatchObject({ insteadOfData: 'pack' });
+  });
+
+  it('does not hide data that lies beside a configuration, nor another kind of model', async () => {
+    const both = join(folder, 'both');
+    writeFile(both, 'config.json', '{"model_type":"t5"}');
+    writeFile(both, 'train.csv', 'text,label\na,1\n');
+    expect(await sniff(both)).toMatchObject({ insteadOfData: null, tables: [{ splits: [{ split: 'train' }] }] });
+    writeFile(join(folder, 'bert'), 'config.json', '{"model_type":"bert"}');
+    await expect(sniff(join(folder, 'bert'))).rejects.toMatchObject({ code: 'no-data-files' });
+  });
+});
+
 describe('over the contract', () => {
   it('an import is work that ends, tells that data sets changed, and gives its result; a dropped file needs no path', async () => {
     const outside = temporaryFolder();
@@ -155,6 +178,9 @@ describe('over the contract', () => {
       const path = join(outside, 'out.json');
       await client.datasets.export({ name: 'dropped', form: 'json', path });
       expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual([{ text: 'a', label: '1' }, { text: 'b', label: '0' }]);
+      const { grant: intoFolder } = core.files.add(outside);
+      await client.datasets.export({ name: 'dropped', form: 'jsonl', path: intoFolder, fileName: 'out.jsonl' });
+      expect(readFileSync(join(outside, 'out.jsonl'), 'utf8')).toBe('{"text":"a","label":"1"}\n{"text":"b","label":"0"}\n');
       await client.datasets.remove({ name: 'dropped' });
       expect(await client.datasets.list({})).toEqual([]);
       expect(await client.datasets.restore({ name: 'dropped' })).toHaveLength(1);

@@ -139,7 +139,7 @@ describe('the worker that opens packs', () => {
   });
 });
 
-async function answersOf(pack: string, input: string, given: object = {}): Promise<{ rows: PackAnswer[]; report: Awaited<ReturnType<typeof runPack>> }> {
+async function answersOf(pack: string, input: Parameters<typeof runPack>[1]['input'], given: object = {}): Promise<{ rows: PackAnswer[]; report: Awaited<ReturnType<typeof runPack>> }> {
   const report = await runPack(core.workspace, { pack, input, ...nothingGiven, runtime, ...given });
   return { report, rows: (await pageAnswers(core.workspace, { answersObject: report.answersObject, offset: 0, limit: 500 })).rows };
 }
@@ -158,6 +158,18 @@ describe('a pack that answers', () => {
       expect(report).toMatchObject({ model: 'tiny', task: 'rte', prompts: 1, examples: 5 });
       expect(report.labels.reduce((sum, { count }) => sum + count, 0) + report.withoutLabel).toBe(5);
     }
+  });
+
+  it('says the same to rows that were typed', async () => {
+    const { path } = await exporting(['r0001'], 'typed.promptpack');
+    const typed = readFileSync(training.files.test, 'utf8').trim().split('\n').map((line) => {
+      const { premise, hypothesis } = JSON.parse(line) as Record<string, string>;
+      return { premise, hypothesis };
+    });
+    const [fromFile, fromRows] = [await answersOf(path, training.files.test), await answersOf(path, typed)];
+    const said = ({ rows }: typeof fromFile) => rows.map(({ answer, logProbabilities }) => ({ answer, logProbabilities }));
+    expect(said(fromRows)).toEqual(said(fromFile));
+    expect(fromRows.report).toMatchObject({ input: null, examples: typed.length });
   });
 
   it('votes as the runs do', async () => {
