@@ -16,6 +16,18 @@ export function nodeBinary(): string {
   return process.env['SOUFFLEUR_NODE'] ?? process.execPath;
 }
 
+let check: (() => void) | null = null;
+
+/** A package says how to see that nobody changed what workers run. */
+export function setProgramCheck(requireUnchanged: () => void): void {
+  check = requireUnchanged;
+}
+
+/** Before every start of a worker. @throws {Problem} `program-changed` in a package */
+export function requireProgramUnchanged(): void {
+  check?.();
+}
+
 let versionOfBinary: { binary: string; version: string } | null = null;
 
 /** Of the Node that runs the workers, without the `v`. */

@@ -9,7 +9,7 @@ import { Problem, toProblem } from '../contract/problem.ts';
 import { numberedEventSchema, type Job, type JobEvent, type NumberedEvent, type WorkerCommand } from '../contract/worker-protocol.ts';
 import { EventQueue } from './event-queue.ts';
 import { lastLineOf } from './log-file.ts';
-import { nodeBinary, workerEntry } from './program-files.ts';
+import { nodeBinary, requireProgramUnchanged, workerEntry } from './program-files.ts';
 import { workerEnvironment } from './worker-environment.ts';
 
 export interface WorkerRequest {
@@ -63,7 +63,7 @@ const finalKinds: ReadonlySet<JobEvent['kind']> = new Set<JobEvent['kind']>(['tr
 
 /**
  * Starts a worker on a job.
- * @throws {Problem} `worker-not-started`, or a system error of the log file
+ * @throws {Problem} `worker-not-started`, `program-changed`, or a system error of the log file
  */
 export function startWorker(request: WorkerRequest): WorkerProcess {
   const child = forkWorker(request);
@@ -80,6 +80,7 @@ export function startWorker(request: WorkerRequest): WorkerProcess {
 }
 
 function forkWorker({ job, logFile, workerFile, nodeArguments = [] }: WorkerRequest): ChildProcess {
+  requireProgramUnchanged();
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, 'a');
   try {
