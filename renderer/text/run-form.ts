@@ -1,0 +1,37 @@
+/** The form of a new run. */
+import { createTexts, plural } from './catalogue.ts';
+
+export const runFormText = createTexts(
+  {
+    title: 'New run', tweak: (run: string) => `A variant of ${run}`, fromPrompt: (checkpoint: string) => `A run that begins with ${checkpoint}`, start: (count: number) => `Start ${plural('en', count, { one: 'run', other: 'runs' })}`, back: 'Back to the runs',
+    startFirst: 'Start them first', started: (count: number) => `${plural('en', count, { one: 'run is', other: 'runs are' })} in the queue`,
+    what: 'What', model: 'Model', noModel: 'There is no model yet.', useBuiltIn: 'Add the built-in model', addingModel: 'Adding the built-in model …', data: 'Data', builtIn: 'Built-in tasks', datasets: 'Imported data sets', ownFiles: 'Files by path …',
+    dataHint: 'Train makes the steps, dev picks the best prompt, test is looked at once at the end.', train: 'Train', dev: 'Dev', test: 'Test', noSplit: 'none', path: 'Path on the core’s machine',
+    format: 'Task format', formatHint: 'It decides what a row must hold, the text the model reads, and the metrics.', pattern: 'Pattern and verbalizer', ownPattern: 'The format’s own text', labels: 'Classes', labelsHint: 'Separated by commas; empty lets the training file decide.',
+    method: 'Method', trainsPrompt: 'trains a prompt; the model stays frozen', trainsWeights: 'trains every weight', trainsNothing: 'trains nothing',
+    recipes: 'Start from a recipe', recipePaper: 'As in the paper', recipePaperHint: 'Every setting at its default: the paper’s.', recipeTry: 'A first try on a small model', recipeTryHint: '300 short steps, 8 rows: minutes on a processor.', recipeT5x: 'As google-research/prompt-tuning', recipeT5xHint: 'Dropout 0.1, rows from 0 to 0.5, Adafactor’s step offset of the LM-adapted checkpoint.', recipeFew: 'Few-shot, 32 examples', recipeFewHint: 'Draws 32 training examples, and as many to choose by.',
+    seeds: 'Seeds', seedsHint: 'One run each: 1,2,3,4,5 or 1-5.', seedsWrong: 'Whole numbers from 0, each once, with commas: 1,2,3.', together: 'Train them together', togetherHint: 'All prompts share one frozen model and its passes.',
+    settings: 'Settings', moreSettings: (count: number) => `${count} more settings`, changed: (count: number) => `${count} changed`, defaultIs: (value: string) => `Default: ${value === '' ? '(empty)' : value}.`, takes: (what: string) => `Takes ${what}.`, reset: (key: string) => `Put ${key} back to its default`,
+    fewShot: 'Draw a few examples only', fewShotExamples: 'Examples drawn', dataSeed: 'Data seed', device: 'Device', threads: 'Threads', threadsHint: 'Empty takes all of the machine.',
+    check: 'What it comes to', checking: 'Checking …', fits: 'Fits into memory', fitsNot: 'Does not fit into free memory', unknownFit: 'Memory unknown', memory: 'Memory of one job', free: (bytes: string) => `${bytes} free`, measured: (bytes: string) => `A like run took ${bytes} at its peak.`,
+    assumes: (examples: number, source: number, target: number) => `${examples} ${examples === 1 ? 'example' : 'examples'} a pass, inputs up to ${source} and answers up to ${target} tokens.`,
+    weights: 'weights', activations: 'activations', optimizer: 'optimizer', prompt: 'prompt', arena: 'scratch', dataPart: 'data', program: 'program', expected: (time: string) => `About ${time}, by like runs.`, expectedUnknown: 'How long is not known: no like run has finished here.', epochs: (count: string) => `${count} passes over the training data`, rows: (count: number) => plural('en', count, { one: 'row', other: 'rows' }),
+    copyPosix: 'Copy as command', incomplete: 'Choose a model and data, and the form checks itself as you type.', keepsData: (run: string) => `Model, data and pattern stay those of ${run}.`, wordsOf: 'Words',
+  },
+  {
+    title: 'Новый запуск', tweak: (run: string) => `Вариант ${run}`, fromPrompt: (checkpoint: string) => `Запуск, начатый с ${checkpoint}`, start: (count: number) => `Начать ${plural('ru', count, { one: 'запуск', few: 'запуска', many: 'запусков', other: 'запуска' })}`, back: 'К запускам',
+    startFirst: 'Поставить первыми', started: (count: number) => `В очереди: ${plural('ru', count, { one: 'запуск', few: 'запуска', many: 'запусков', other: 'запуска' })}`,
+    what: 'Что', model: 'Модель', noModel: 'Моделей пока нет.', useBuiltIn: 'Добавить встроенную модель', addingModel: 'Добавляется встроенная модель …', data: 'Данные', builtIn: 'Встроенные задачи', datasets: 'Импортированные данные', ownFiles: 'Файлы по пути …',
+    dataHint: 'На train делаются шаги, по dev выбирается лучшая подсказка, test смотрят один раз в конце.', train: 'Train', dev: 'Dev', test: 'Test', noSplit: 'нет', path: 'Путь на машине ядра',
+    format: 'Формат задачи', formatHint: 'Он решает, что есть в строке, какой текст читает модель и какие метрики.', pattern: 'Шаблон и вербализатор', ownPattern: 'Собственный текст формата', labels: 'Классы', labelsHint: 'Через запятую; пусто – решает обучающий файл.',
+    method: 'Метод', trainsPrompt: 'обучает подсказку; модель заморожена', trainsWeights: 'обучает все веса', trainsNothing: 'ничего не обучает',
+    recipes: 'Начать с рецепта', recipePaper: 'Как в статье', recipePaperHint: 'Все настройки по умолчанию: как в статье.', recipeTry: 'Первая проба на малой модели', recipeTryHint: '300 коротких шагов, 8 строк: минуты на процессоре.', recipeT5x: 'Как google-research/prompt-tuning', recipeT5xHint: 'Dropout 0,1, строки от 0 до 0,5, сдвиг шага Adafactor от LM-адаптированной модели.', recipeFew: 'Few-shot, 32 примера', recipeFewHint: 'Берёт 32 обучающих примера и столько же для выбора.',
+    seeds: 'Сиды', seedsHint: 'По запуску на каждый: 1,2,3,4,5 или 1-5.', seedsWrong: 'Целые числа от 0, каждое один раз, через запятую: 1,2,3.', together: 'Обучать вместе', togetherHint: 'Все подсказки делят одну замороженную модель и её проходы.',
+    settings: 'Настройки', moreSettings: (count: number) => `Ещё настройки: ${count}`, changed: (count: number) => `изменено: ${count}`, defaultIs: (value: string) => `По умолчанию: ${value === '' ? '(пусто)' : value}.`, takes: (what: string) => `Значение: ${what}.`, reset: (key: string) => `Вернуть ${key} к умолчанию`,
+    fewShot: 'Взять лишь несколько примеров', fewShotExamples: 'Сколько примеров', dataSeed: 'Сид выборки', device: 'Устройство', threads: 'Потоки', threadsHint: 'Пусто – все, что есть.',
+    check: 'Что получится', checking: 'Проверяется …', fits: 'Помещается в память', fitsNot: 'В свободную память не помещается', unknownFit: 'Память неизвестна', memory: 'Память одной работы', free: (bytes: string) => `свободно ${bytes}`, measured: (bytes: string) => `Похожий запуск занял на пике ${bytes}.`,
+    assumes: (examples: number, source: number, target: number) => `Примеров за проход: ${examples}; входы до ${source}, ответы до ${target} токенов.`,
+    weights: 'веса', activations: 'активации', optimizer: 'оптимизатор', prompt: 'подсказка', arena: 'рабочая', dataPart: 'данные', program: 'программа', expected: (time: string) => `Около ${time}, по похожим запускам.`, expectedUnknown: 'Сколько займёт, неизвестно: похожих законченных запусков здесь нет.', epochs: (count: string) => `проходов по обучающим данным: ${count}`, rows: (count: number) => plural('ru', count, { one: 'строка', few: 'строки', many: 'строк', other: 'строки' }),
+    copyPosix: 'Копировать как команду', incomplete: 'Выберите модель и данные: форма проверяется по мере ввода.', keepsData: (run: string) => `Модель, данные и шаблон – как у ${run}.`, wordsOf: 'Слова',
+  },
+);
