@@ -10,7 +10,7 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
   program
     .command('demo')
     .description('the whole point in minutes, without a network: prompts, their vote and full tuning on a built-in model and tasks')
-    .option('--full', 'all built-in tasks; takes an hour or two')
+    .option('--full', 'all built-in tasks; takes most of an hour')
     .addHelpText('after', '\nCtrl-C saves everything; the same command goes on.')
     .action((options: { full?: boolean }) => demo(options, context));
 }
