@@ -10,6 +10,7 @@ export const modelsText = createTexts(
     fit: 'Does it fit?', fitPrompt: 'Prompt tuning', fitFull: 'Model tuning', free: (bytes: string) => `${bytes} free now`, assumes: (tokens: number, rows: number) => `One example of ${tokens} tokens at a time, ${rows} prompt rows`,
     memoryWeights: 'weights', memoryActivations: 'activations', memoryGradients: 'gradients', memoryOptimizer: 'optimizer',
     choose: 'Choose a model to see its facts.', lmAdapted: 'LM-adapted', spanCorruption: 'span corruption', path: 'Folder on the core’s machine', pathHint: 'An absolute path. In the window, drop the folder instead.', tune: 'Tune a prompt on it',
+    unfinished: 'Downloads that are not finished', unfinishedOf: (done: string, total: string | null) => (total === null ? `${done} so far` : `${done} of ${total}`), goOn: 'Go on', discard: 'Delete', discarded: (bytes: string) => `The unfinished download was deleted; ${bytes} were freed`, stop: 'Stop', renameTitle: (name: string) => `Rename ${name}`, renamed: (name: string) => `The model is called ${name} now`,
   },
   {
     title: 'Модели', list: 'Модели этого рабочего места', name: 'Имя', size: 'Параметры', convention: 'Форма ответа', architecture: 'Архитектура', added: 'Добавлена', fingerprint: 'Отпечаток', folder: 'Папка', weights: 'Веса',
@@ -20,5 +21,6 @@ export const modelsText = createTexts(
     fit: 'Поместится ли?', fitPrompt: 'Обучение подсказки', fitFull: 'Обучение модели', free: (bytes: string) => `сейчас свободно ${bytes}`, assumes: (tokens: number, rows: number) => `По одному примеру в ${tokens} токенов, строк подсказки: ${rows}`,
     memoryWeights: 'веса', memoryActivations: 'активации', memoryGradients: 'градиенты', memoryOptimizer: 'оптимизатор',
     choose: 'Выберите модель, чтобы увидеть сведения о ней.', lmAdapted: 'LM-адаптация', spanCorruption: 'восстановление пропусков', path: 'Папка на машине ядра', pathHint: 'Полный путь. В окне проще перетащить папку.', tune: 'Обучить подсказку',
+    unfinished: 'Незаконченные загрузки', unfinishedOf: (done: string, total: string | null) => (total === null ? `пока ${done}` : `${done} из ${total}`), goOn: 'Продолжить', discard: 'Удалить', discarded: (bytes: string) => `Незаконченная загрузка удалена; освобождено ${bytes}`, stop: 'Остановить', renameTitle: (name: string) => `Переименовать ${name}`, renamed: (name: string) => `Теперь модель называется ${name}`,
   },
 );
