@@ -2,6 +2,7 @@
  * How every view reads: a question to the core, asked again whenever the core says that its subject changed. The last answer stays on
  * screen meanwhile, so nothing flickers, and an answer that comes late never replaces a newer one.
  */
+import { untrack } from 'svelte';
 import type { ChangedSubject } from '../../main/contract/api/events.ts';
 import type { Client } from '../connection/connection.ts';
 import { core } from './core.svelte.ts';
@@ -56,7 +57,8 @@ export function createQuery<Result>(ask: () => ((client: Client) => Promise<Resu
 
   $effect(() => {
     const question = ask();
-    isLoading = data === undefined;
+    // An answer is no reason to ask again.
+    isLoading = untrack(() => data === undefined);
     void load(question);
   });
   $effect(() => {
