@@ -16,6 +16,10 @@ describe('the filter over the runs', () => {
   });
 });
 
+function datasetOf(...names: string[]): Parameters<typeof guessSplits>[0] {
+  return { splits: names.map((split) => ({ split, rows: 1, bytes: 1, sha256: '', columns: [], reference: `dataset:d/${split}` })) };
+}
+
 describe('the form', () => {
   it('reads seeds and spans of seeds, each once', () => {
     expect(parseSeeds('1,2, 3')).toEqual([1, 2, 3]);
@@ -34,9 +38,8 @@ describe('the form', () => {
     expect(requestOf({ ...form, labels: 'yes, no=nope,' }, null, 'prompt')?.labels).toEqual(['yes', 'no=nope']);
   });
   it('finds the splits of a data set by their names', () => {
-    const of = (...names: string[]) => guessSplits({ splits: names.map((split) => ({ split, rows: 1, bytes: 1, sha256: '', columns: [], reference: `dataset:d/${split}` })) });
-    expect(of('test', 'train', 'validation')).toEqual({ train: 'dataset:d/train', dev: 'dataset:d/validation', test: 'dataset:d/test' });
-    expect(of('all')).toEqual({ train: 'dataset:d/all', dev: '', test: '' });
+    expect(guessSplits(datasetOf('test', 'train', 'validation'))).toEqual({ train: 'dataset:d/train', dev: 'dataset:d/validation', test: 'dataset:d/test' });
+    expect(guessSplits(datasetOf('all'))).toEqual({ train: 'dataset:d/all', dev: '', test: '' });
   });
   it('has a recipe that changes nothing, and none for a method that trains nothing', () => {
     expect(recipesOf({ id: 'prompt-tuning', trains: 'prompt' })[0]).toEqual({ id: 'paper', settings: {}, fewShot: '' });
