@@ -1,9 +1,11 @@
 /** Where the desktop program begins: what has to be said before Electron is ready, then the shell. */
 import { join } from 'node:path';
 import { app } from 'electron';
+import { setProgramCheck } from '../main/service/program-files.ts';
 import { keepCrashDumps } from './crash-recovery.ts';
 import { parseArguments, parseOpenRequest, type OpenRequest } from './open-request.ts';
 import { registerPageScheme } from './page-protocol.ts';
+import { createProgramCheck } from './program-check.ts';
 import { announceProgram, findProgram } from './program.ts';
 import { guardWebContents } from './web-contents-guard.ts';
 
@@ -39,10 +41,16 @@ if (app.requestSingleInstanceLock()) {
     for (const request of parseArguments(argumentsOf(argv), workingDirectory)) take(request);
   });
   void app.whenReady().then(async () => {
-    announceProgram(findProgram({ isPackaged: app.isPackaged, appPath: app.getAppPath(), resourcesPath: process.resourcesPath }));
+    const places = findProgram({ isPackaged: app.isPackaged, appPath: app.getAppPath(), resourcesPath: process.resourcesPath });
+    announceProgram(places);
+    if (places.hashes !== null) {
+      const check = createProgramCheck(process.resourcesPath, places.hashes);
+      await check.verify();
+      setProgramCheck(check.requireUnchanged);
+    }
     // The core is a large part of the program: loaded once there is something to show it in.
     const { startShell } = await import('./shell.ts');
-    take = await startShell(requests);
+    take = await startShell(requests, places);
   }).catch((thrown: unknown) => {
     console.error(thrown instanceof Error ? thrown.message : thrown);
     app.exit(1);

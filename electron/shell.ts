@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, clipboard, dialog, Menu, nativeTheme, screen, session, shell, type BrowserWindow } from 'electron';
 import { toProblem } from '../main/contract/problem.ts';
-import { setProgramCheck } from '../main/service/program-files.ts';
 import { defaultWorkspaceDirectory } from '../main/service/workspace-directory.ts';
 import { answerPages, chooseFiles } from './bridge-handlers.ts';
 import { openLocalCore, type CoreLink, type LocalCoreLink } from './core-link.ts';
@@ -12,8 +11,7 @@ import { createIpcGate } from './ipc.ts';
 import { makeMenu } from './menu.ts';
 import type { OpenRequest } from './open-request.ts';
 import { servePage } from './page-protocol.ts';
-import { createProgramCheck } from './program-check.ts';
-import { findProgram } from './program.ts';
+import type { ProgramPlaces } from './program.ts';
 import { createQuitting, type QuitChoice } from './quit.ts';
 import { parseRemoteAddress } from './remote-address.ts';
 import { openRemoteCore } from './remote-core.ts';
@@ -29,8 +27,7 @@ import { openWindow } from './window.ts';
  * @param requests what the program was started with
  * @returns takes what comes later; null only brings the window to the front
  */
-export async function startShell(requests: readonly OpenRequest[]): Promise<(request: OpenRequest | null) => void> {
-  const places = findProgram({ isPackaged: app.isPackaged, appPath: app.getAppPath(), resourcesPath: process.resourcesPath });
+export async function startShell(requests: readonly OpenRequest[], places: ProgramPlaces): Promise<(request: OpenRequest | null) => void> {
   const state = openShellState(join(app.getPath('userData'), 'shell.json'));
   const texts = (): ShellTexts => textsOf(state.current.language ?? chooseLanguage(app.getLocale()));
   const windows = createShellWindows();
@@ -38,11 +35,6 @@ export async function startShell(requests: readonly OpenRequest[]): Promise<(req
   guardSession(session.defaultSession);
   servePage(session.defaultSession, { directory: places.page, texts });
 
-  if (places.hashes !== null) {
-    const check = createProgramCheck(process.resourcesPath, places.hashes);
-    await check.verify();
-    setProgramCheck(check.requireUnchanged);
-  }
   const local = await openCoreOrAsk(texts);
   if (local === null) {
     app.exit(1);
