@@ -1,6 +1,8 @@
 /** Votes that were kept, as lists and page by page. */
-import { voteRowSchema, type VoteRow } from '../contract/api/ensembles.ts';
+import { voteRowSchema, type ShownVote, type VoteRow } from '../contract/api/ensembles.ts';
 import { Problem } from '../contract/problem.ts';
+import { answerClass } from '../task/metric/metric.ts';
+import { boundFormatOf, taskOfRun } from './run-task.ts';
 import type { ObjectHash, RunId } from '../store/identifiers.ts';
 import type { Split } from '../store/run-inputs-table.ts';
 import type { ReadableWorkspace } from '../store/workspace.ts';
@@ -39,7 +41,7 @@ export interface VotePageRequest {
 }
 
 /** In the order of the file. @throws {Problem} `vote-not-found`, `votes-invalid`, `object-missing`, `object-corrupt` */
-export function pageVotes(workspace: ReadableWorkspace, { votesObject, which, text, offset, limit }: VotePageRequest): { total: number; rows: VoteRow[] } {
+export function pageVotes(workspace: ReadableWorkspace, { votesObject, which, text, offset, limit }: VotePageRequest): { total: number; rows: ShownVote[] } {
   // A client names an object only as the votes that it is: nothing else in the workspace is readable this way.
   const vote = workspace.votes.listAll().find(({ object }) => object === votesObject);
   if (vote === undefined) {
@@ -49,7 +51,18 @@ export function pageVotes(workspace: ReadableWorkspace, { votesObject, which, te
   }
   const wanted = text.trim().toLocaleLowerCase('en');
   const rows = readVotes(workspace, vote.object).filter((row) => isOfKind(row, which) && (wanted === '' || textsOf(row).some((each) => each.toLocaleLowerCase('en').includes(wanted))));
-  return { total: rows.length, rows: rows.slice(offset, offset + limit) };
+  const labels = labelsOf(workspace, vote.members);
+  return { total: rows.length, rows: rows.slice(offset, offset + limit).map((row) => ({ ...row, abstained: abstainersOf(row, labels) })) };
+}
+
+/** In the words of the first member, which every answer of a vote is in. @returns null for open answers, or where no member is left */
+function labelsOf(workspace: ReadableWorkspace, members: readonly RunId[]): readonly string[] | null {
+  const run = members.map((id) => workspace.runs.find(id)).find((found) => found !== null);
+  return run === undefined ? null : boundFormatOf(taskOfRun(run)).labels;
+}
+
+function abstainersOf({ answers }: VoteRow, labels: readonly string[] | null): string[] {
+  return Object.entries(answers).filter(([, answer]) => (labels === null ? answer.trim() === '' : answerClass(answer, labels) === -1)).map(([run]) => run);
 }
 
 function isOfKind({ answers, winner, wasTie, abstentions, target }: VoteRow, which: VotePageRequest['which']): boolean {

@@ -2,6 +2,8 @@
 import type { Component } from 'svelte';
 import type { Section } from '../state/route.svelte.ts';
 import Compare from './compare/compare.svelte';
+import Ensembles from './ensembles/ensembles.svelte';
+import Datasets from './datasets/datasets.svelte';
 import Home from './home/home.svelte';
 import Library from './library/library.svelte';
 import Models from './models/models.svelte';
@@ -13,9 +15,9 @@ export const views: Readonly<Record<Section, Component>> = {
   home: Home,
   models: Models,
   library: Library,
-  datasets: Home,
+  datasets: Datasets,
   runs: Runs,
-  ensembles: Home,
+  ensembles: Ensembles,
   compare: Compare,
   studies: Studies,
   packs: Home,

@@ -59,6 +59,10 @@ export const voteRowSchema = z.object({
 });
 export type VoteRow = z.infer<typeof voteRowSchema>;
 
+/** With the members whose answer was no label, or empty where answers are open. */
+export const shownVoteSchema = voteRowSchema.extend({ abstained: z.array(z.string()) });
+export type ShownVote = z.infer<typeof shownVoteSchema>;
+
 const runs = z.array(z.string());
 
 export const ensemblesContract = {
@@ -76,5 +80,5 @@ export const ensemblesContract = {
     /** In the id or an answer; case does not count. */
     text: z.string().default(''),
     ...pageInput,
-  })).output(z.object({ total: z.int(), rows: z.array(voteRowSchema) })),
+  })).output(z.object({ total: z.int(), rows: z.array(shownVoteSchema) })),
 };
