@@ -2,6 +2,9 @@
 import type { GrantedFile } from '../connection/shell.ts';
 import { route } from './route.svelte.ts';
 
+/** A pack, or a prompt of another program. */
+const packName = /\.(?:promptpack|npy|pt|pth|bin|safetensors)$/i;
+
 class Incoming {
   /** For the import of data; the data sets' view takes it. */
   data = $state.raw<readonly GrantedFile[] | null>(null);
@@ -11,13 +14,14 @@ class Incoming {
   take(files: readonly GrantedFile[]): void {
     const [first] = files;
     if (first === undefined) return;
-    if (files.length === 1 && first.kind === 'file' && /\.promptpack$/i.test(first.name)) {
-      this.pack = first;
-      route.go('packs', ['open']);
-      return;
-    }
+    if (files.length === 1 && first.kind === 'file' && packName.test(first.name)) return this.takePack(first);
     this.data = files;
     route.go('datasets', ['import']);
+  }
+
+  takePack(file: GrantedFile): void {
+    this.pack = file;
+    route.go('packs', ['open']);
   }
 }
 
