@@ -80,7 +80,8 @@ function bundle({ input, folder, format }: { input: Record<string, string>; fold
       minify: false,
       rolldownOptions: {
         input, external,
-        output: { format, entryFileNames: `[name].${extension}`, chunkFileNames: `[name]-[hash].${extension}` },
+        // CommonJS files that need one another in a circle find each other half made: the shell is one file, and so is its preload script.
+        output: { format, entryFileNames: `[name].${extension}`, ...(format === 'cjs' ? { codeSplitting: false } : { chunkFileNames: `[name]-[hash].${extension}` }) },
       },
     },
   };
