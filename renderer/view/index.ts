@@ -7,6 +7,7 @@ import Datasets from './datasets/datasets.svelte';
 import Home from './home/home.svelte';
 import Library from './library/library.svelte';
 import Models from './models/models.svelte';
+import Packs from './packs/packs.svelte';
 import Runs from './runs/runs.svelte';
 import Settings from './settings/settings.svelte';
 import Studies from './studies/studies.svelte';
@@ -20,6 +21,6 @@ export const views: Readonly<Record<Section, Component>> = {
   ensembles: Ensembles,
   compare: Compare,
   studies: Studies,
-  packs: Home,
+  packs: Packs,
   settings: Settings,
 };
