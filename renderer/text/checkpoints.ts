@@ -14,7 +14,7 @@ export const checkpointsText = createTexts(
     rows: 'Rows', row: 'Row', norm: 'Norm', distance: 'From its beginning', cosineInitial: 'Cosine with its beginning', nearest: 'Nearest pieces (cosine)', zeroRow: 'all zeros', vocabularyNorms: (median: string, most: string) => `Norms of the vocabulary: median ${median}, largest ${most}. The bar is the norm, the tick the distance from where the row began.`,
     map: 'Cosine of every row with its nearest pieces', mapNote: 'Darker is nearer. Number and piece stand in the cell’s title and in the table.', cosine: 'Cosine', piece: 'Piece', rank: (rank: number) => `nearest ${rank}`,
     sensitivityTitle: 'What is lost without a row', sensitivityNote: (examples: number) => `Rows taken out, the others move up; score on ${examples} examples in points of 100. Bars to the left are a loss.`, rowsTo: (first: number, last: number) => (first === last ? `row ${first}` : `rows ${first}–${last}`), change: 'Change',
-    missing: (why: string) => `Not there: ${why}`, rowCount: (count: number) => plural('en', count, { one: 'row', other: 'rows' }), otherPrompts: 'Variant', cancel: 'Stop looking',
+    missing: (why: string) => `Not there: ${why}`, rowCount: (count: number) => plural('en', count, { one: 'row', other: 'rows' }), lookAt: 'What to look at', cancel: 'Stop looking',
   },
   {
     timeline: 'Все оценённые точки', step: 'шаг', score: 'оценка на dev', best: 'лучшая', pinned: 'закреплена', inTrash: 'в корзине', kept: 'хранится', none: 'Точек пока нет', noneText: 'Первая появится с первой оценкой на dev.', choose: 'Выберите точку, чтобы увидеть её подсказку.', list: 'Точки', signs: '◆ лучшая   ◎ закреплена   ○ в корзине',
@@ -28,6 +28,6 @@ export const checkpointsText = createTexts(
     rows: 'Строки', row: 'Строка', norm: 'Норма', distance: 'От начала', cosineInitial: 'Косинус с началом', nearest: 'Ближайшие кусочки (косинус)', zeroRow: 'одни нули', vocabularyNorms: (median: string, most: string) => `Нормы словаря: медиана ${median}, наибольшая ${most}. Полоса – норма, риска – расстояние от начального значения строки.`,
     map: 'Косинус каждой строки с ближайшими кусочками', mapNote: 'Темнее – ближе. Число и кусочек – в подсказке клетки и в таблице.', cosine: 'Косинус', piece: 'Кусочек', rank: (rank: number) => `ближайший ${rank}`,
     sensitivityTitle: 'Что теряется без строки', sensitivityNote: (examples: number) => `Строки убраны, остальные сдвинуты; оценка на примерах (${examples}) в баллах из 100. Полоса влево – потеря.`, rowsTo: (first: number, last: number) => (first === last ? `строка ${first}` : `строки ${first}–${last}`), change: 'Изменение',
-    missing: (why: string) => `Нет: ${why}`, rowCount: (count: number) => plural('ru', count, { one: 'строка', few: 'строки', many: 'строк', other: 'строки' }), otherPrompts: 'Вариант', cancel: 'Прекратить',
+    missing: (why: string) => `Нет: ${why}`, rowCount: (count: number) => plural('ru', count, { one: 'строка', few: 'строки', many: 'строк', other: 'строки' }), lookAt: 'Что изучать', cancel: 'Прекратить',
   },
 );
