@@ -47,9 +47,13 @@ const mostFiles = 10_000;
 
 async function listDropped(transfer: DataTransfer): Promise<DroppedFile[]> {
   // Entries must be taken before the first await: the list is empty afterwards.
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  const items = [...transfer.items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   const found: DroppedFile[] = [];
-  for (const entry of entries) await collect(entry, found);
+  for (const { entry, file } of items) {
+    // What another page or a mail program hands over is a file without a place.
+    if (entry !== null) await collect(entry, found);
+    else if (file !== null) found.push({ file, path: file.name });
+  }
   return found;
 }
 
