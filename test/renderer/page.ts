@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { startServer, type RunningServer } from '../../main/serve/server.ts';
 import { closeCore, openCore, type Core } from '../../main/service/core.ts';
 
-const builtPage = join(import.meta.dirname, '..', '..', 'dist', 'renderer');
+export const builtPage = join(import.meta.dirname, '..', '..', 'dist', 'renderer');
 
 export interface ServedWorkspace {
   core: Core;
