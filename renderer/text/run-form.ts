@@ -16,7 +16,7 @@ export const runFormText = createTexts(
     check: 'What it comes to', checking: 'Checking …', fits: 'Fits into memory', fitsNot: 'Does not fit into free memory', unknownFit: 'Memory unknown', memory: 'Memory of one job', free: (bytes: string) => `${bytes} free`, measured: (bytes: string) => `A like run took ${bytes} at its peak.`,
     assumes: (examples: number, source: number, target: number) => `${examples} ${examples === 1 ? 'example' : 'examples'} a pass, inputs up to ${source} and answers up to ${target} tokens.`,
     weights: 'weights', activations: 'activations', optimizer: 'optimizer', prompt: 'prompt', arena: 'scratch', dataPart: 'data', program: 'program', expected: (time: string) => `About ${time}, by like runs.`, expectedUnknown: 'How long is not known: no like run has finished here.', epochs: (count: string) => `${count} passes over the training data`, rows: (count: number) => plural('en', count, { one: 'row', other: 'rows' }),
-    copyPosix: 'Copy as command', incomplete: 'Choose a model and data, and the form checks itself as you type.', keepsData: (run: string) => `Model, data and pattern stay those of ${run}.`, wordsOf: 'Words',
+    copyPosix: 'Copy as command', incomplete: 'Choose a model and data, and the form checks itself as you type.', keepsData: (run: string) => `Model, data and pattern stay those of ${run}.`,
   },
   {
     title: 'Новый запуск', tweak: (run: string) => `Вариант ${run}`, fromPrompt: (checkpoint: string) => `Запуск, начатый с ${checkpoint}`, start: (count: number) => `Начать ${plural('ru', count, { one: 'запуск', few: 'запуска', many: 'запусков', other: 'запуска' })}`, back: 'К запускам',
@@ -32,6 +32,6 @@ export const runFormText = createTexts(
     check: 'Что получится', checking: 'Проверяется …', fits: 'Помещается в память', fitsNot: 'В свободную память не помещается', unknownFit: 'Память неизвестна', memory: 'Память одной работы', free: (bytes: string) => `свободно ${bytes}`, measured: (bytes: string) => `Похожий запуск занял на пике ${bytes}.`,
     assumes: (examples: number, source: number, target: number) => `Примеров за проход: ${examples}; входы до ${source}, ответы до ${target} токенов.`,
     weights: 'веса', activations: 'активации', optimizer: 'оптимизатор', prompt: 'подсказка', arena: 'рабочая', dataPart: 'данные', program: 'программа', expected: (time: string) => `Около ${time}, по похожим запускам.`, expectedUnknown: 'Сколько займёт, неизвестно: похожих законченных запусков здесь нет.', epochs: (count: string) => `проходов по обучающим данным: ${count}`, rows: (count: number) => plural('ru', count, { one: 'строка', few: 'строки', many: 'строк', other: 'строки' }),
-    copyPosix: 'Копировать как команду', incomplete: 'Выберите модель и данные: форма проверяется по мере ввода.', keepsData: (run: string) => `Модель, данные и шаблон – как у ${run}.`, wordsOf: 'Слова',
+    copyPosix: 'Копировать как команду', incomplete: 'Выберите модель и данные: форма проверяется по мере ввода.', keepsData: (run: string) => `Модель, данные и шаблон – как у ${run}.`,
   },
 );
