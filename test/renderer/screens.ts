@@ -28,7 +28,7 @@ export const screens: readonly Screen[] = [
   { name: 'queue', address: 'runs/queue' },
   { name: 'ensembles', address: 'ensembles' },
   { name: 'ensemble-new', address: `ensembles/new?runs=${preparedRuns.prompts.join(',')}` },
-  { name: 'compare', address: `compare?runs=${preparedRuns.prompts[0]},${preparedRuns.models[0]}` },
+  { name: 'compare', address: `compare?runs=${[...preparedRuns.prompts, ...preparedRuns.models].join(',')}` },
   { name: 'compare-empty', address: 'compare' },
   { name: 'study-results', address: `studies/${study}/results?published=yes` },
   { name: 'study-progress', address: `studies/${study}/progress` },
