@@ -11,6 +11,8 @@ const { join } = require('node:path');
 globalThis.crypto ??= crypto.webcrypto;
 if (globalThis.crypto.randomUUID === undefined) globalThis.crypto.randomUUID = () => crypto.randomUUID();
 globalThis.structuredClone ??= (value) => v8.deserialize(v8.serialize(value));
+buffer.isAscii ??= (bytes) => Buffer.from(bytes).every((byte) => byte < 128);
+buffer.isUtf8 ??= (bytes) => { try { new TextDecoder('utf-8', { fatal: true }).decode(bytes); return true; } catch { return false; } };
 globalThis.Blob ??= buffer.Blob;
 globalThis.File ??= class File extends buffer.Blob { constructor(parts, name, options) { super(parts, options); this.name = name; } };
 globalThis.FormData ??= class FormData {};

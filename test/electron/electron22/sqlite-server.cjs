@@ -5,8 +5,10 @@ const { Worker, isMainThread, workerData } = require('node:worker_threads');
 
 if (isMainThread) {
   // The calls are waited for without a pause; the end of the parent is noticed beside them.
-  process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0)).resume();
-  new Worker(__filename, { workerData: process.argv.slice(2) }).on('exit', () => process.exit(0));
+  // An orderly exit would wait for the thread, which waits for the next call.
+  const end = () => process.kill(process.pid, 'SIGKILL');
+  process.stdin.on('end', end).on('error', end).resume();
+  new Worker(__filename, { workerData: process.argv.slice(2) }).on('exit', end);
 } else serve(...workerData);
 
 function serve(there, back) {
