@@ -40,7 +40,8 @@ if (app.requestSingleInstanceLock()) {
     take(null);
     for (const request of parseArguments(argumentsOf(argv), workingDirectory)) take(request);
   });
-  void app.whenReady().then(async () => {
+  const begin = async (): Promise<void> => {
+    await app.whenReady();
     const places = findProgram({ isPackaged: app.isPackaged, appPath: app.getAppPath(), resourcesPath: process.resourcesPath });
     announceProgram(places);
     if (places.hashes !== null) {
@@ -51,7 +52,8 @@ if (app.requestSingleInstanceLock()) {
     // The core is a large part of the program: loaded once there is something to show it in.
     const { startShell } = await import('./shell.ts');
     take = await startShell(requests, places);
-  }).catch((thrown: unknown) => {
+  };
+  begin().catch((thrown: unknown) => {
     console.error(thrown instanceof Error ? thrown.message : thrown);
     app.exit(1);
   });

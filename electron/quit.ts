@@ -38,10 +38,13 @@ export function createQuitting(parts: QuitParts): Quitting {
   const goOn = (): void => {
     state = 'background';
     parts.hideWindows();
-    void parts.whenIdle().then(() => {
-      // Unless somebody came back meanwhile.
-      if (state === 'background') end();
-    });
+    void endWhenIdle();
+  };
+
+  const endWhenIdle = async (): Promise<void> => {
+    await parts.whenIdle();
+    // Unless somebody came back meanwhile.
+    if (state === 'background') end();
   };
 
   const ask = async (): Promise<void> => {

@@ -110,7 +110,6 @@ export async function startShell(requests: readonly OpenRequest[], places: Progr
     open(link).once('closed', () => void link.close());
   };
 
-  const complain = (thrown: unknown): void => dialog.showErrorBox('Souffleur', toProblem(thrown).message);
   const choose = async (kind: 'data' | 'pack'): Promise<void> => {
     const window = windows.current() ?? showLocal();
     for (const file of await chooseFiles(kind, window.webContents, { windows, state, texts })) windows.sendFile(file, window);
@@ -176,4 +175,8 @@ async function askToQuit(runs: number, t: ShellTexts, owner: BrowserWindow | nul
   };
   const { response } = await (owner === null ? dialog.showMessageBox(question) : dialog.showMessageBox(owner, question));
   return (['later', 'now', 'cancel'] as const)[response] ?? 'cancel';
+}
+
+function complain(thrown: unknown): void {
+  dialog.showErrorBox('Souffleur', toProblem(thrown).message);
 }

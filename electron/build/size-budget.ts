@@ -40,9 +40,12 @@ async function gzippedBytes(file: string): Promise<number> {
   return bytes;
 }
 
+function megabytesText(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}
+
 export function describeSize({ ownBytes, electronBytes }: PackedSize): string {
-  const text = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
   const total = ownBytes + electronBytes;
-  return `${text(total)} packed (gzip), of which Electron itself is ${text(electronBytes)} and Souffleur with its own Node ${text(ownBytes)}; the budget is ${text(packedBudgetBytes)}.`;
+  return `${megabytesText(total)} packed (gzip), of which Electron itself is ${megabytesText(electronBytes)} and Souffleur with its own Node ${megabytesText(ownBytes)}; the budget is ${megabytesText(packedBudgetBytes)}.`;
 }
 

@@ -44,7 +44,7 @@ test('our own window on another address is not answered', async () => {
 const long = 'x'.repeat(10 << 20);
 const nasty: unknown[] = [undefined, null, 1, true, long, {}, [], [long], { __proto__: { polluted: true } }, JSON.parse('{"__proto__":{"polluted":true},"language":"ru","theme":"dark"}'), { constructor: { prototype: {} } }, Array.from({ length: 10_001 }, () => '/a'), ['relative'], [''], [null], new Map(), Symbol.iterator, Number.NaN];
 
-test.each([...Object.values(channels)].filter((channel) => handled.has(channel)))('%s refuses whatever is not as agreed', async (channel) => {
+test.each(Object.values(channels).filter((channel) => handled.has(channel)))('%s refuses whatever is not as agreed', async (channel) => {
   calls.length = 0;
   for (const value of nasty) {
     if (channel === channels.grantPaths && Array.isArray(value) && value.length === 0) continue;
