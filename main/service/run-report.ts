@@ -160,8 +160,13 @@ function reportLosses(workspace: ReadableWorkspace, id: RunId): RunReport['losse
 function reportMetrics(workspace: ReadableWorkspace, id: RunId): RunDetails['metrics'] {
   return Object.fromEntries(workspace.metrics.listKeys(id).map((key) => {
     const curve = workspace.metrics.readCurve(id, key);
-    return [key, { steps: curve.length, first: curve[0]?.value ?? null, last: curve.at(-1)?.value ?? null }];
+    return [key, { steps: curve.length, first: finiteOrNull(curve[0]?.value), last: finiteOrNull(curve.at(-1)?.value) }];
   }));
+}
+
+/** Tasks without a loss on dev have NaN there, which no client can be told. */
+function finiteOrNull(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
 }
 
 function pickFigures(figures: MetricValues) {

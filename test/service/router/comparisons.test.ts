@@ -19,6 +19,15 @@ async function two() {
   return { runs: [...runs], pair: { a: runs[0], b: runs[1] }, test };
 }
 
+describe('a run over the contract', () => {
+  it('is shown when a metric of it is no number, as the loss on dev is for tasks with open answers', async () => {
+    const { pair } = await two();
+    bench.workspace.metrics.record(pair.a, [{ step: 4, key: 'dev/loss', value: Number.NaN }, { step: 4, key: 'dev/score', value: 0.5 }]);
+    const { metrics } = await client().runs.show({ run: pair.a });
+    expect(metrics).toEqual({ 'dev/loss': { steps: 1, first: null, last: null }, 'dev/score': { steps: 1, first: 0.5, last: 0.5 } });
+  });
+});
+
 describe('comparisons over the contract', () => {
   it('count what the whole report lists, and pages of the examples are its examples', async () => {
     const { runs } = await two();
