@@ -1,7 +1,7 @@
 /** The shell, where there is one. */
 import type { Shell } from '../../main/contract/shell.ts';
 
-export type { GrantedFile, MenuCommand, Shell } from '../../main/contract/shell.ts';
+export type { GrantedFile, Shell } from '../../main/contract/shell.ts';
 
 declare global {
   interface Window {
