@@ -35,7 +35,7 @@ describe('souffleur checkpoints', () => {
     expect((await run('checkpoints', 'pin', first, '--name', 'keep me', '--note', 'a note')).stdout).toMatch(/pinned as “keep me”/);
     expect((await listed('--only', 'pinned')).checkpoints).toMatchObject([{ checkpoint: first, pin: { name: 'keep me', note: 'a note' } }]);
     const trashed = await run('checkpoints', 'trash', second, third);
-    expect(trashed.stdout).toMatch(/in the trash\n[^]*In the trash: 0 runs, 2 checkpoints, .* are free on the disk\.\n$/);
+    expect(trashed.stdout).toMatch(/in the trash\n[^]*In the trash: 2 checkpoints, .* are free on the disk\.\n$/);
     expect((await run('checkpoints', 'restore', third)).exitCode).toBe(0);
     expect(parseAnswer(await run('checkpoints', 'empty-trash', '--json'))).toMatchObject({ runs: [], checkpoints: [{ run: 'r0001' }] });
     expect((await listed()).checkpoints.map(({ checkpoint }) => checkpoint)).not.toContain(second);
