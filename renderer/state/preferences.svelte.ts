@@ -1,4 +1,6 @@
 /** What this window remembers for itself: theme, language, pane sizes. Kept in the browser's storage, which a private window may refuse. */
+import { findShell } from '../connection/shell.ts';
+
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 /** `pseudo` shows every text longer and marked: it finds what is not in the catalogue and what does not fit. */
@@ -82,6 +84,8 @@ class Preferences {
   #apply(): void {
     document.documentElement.dataset['theme'] = this.isDark ? 'dark' : 'light';
     document.documentElement.lang = this.locale;
+    // For menus, dialogs and the window's own frame.
+    findShell()?.tellPreferences({ language: this.#language === 'ru' ? 'ru' : 'en', theme: this.#theme });
   }
 }
 
